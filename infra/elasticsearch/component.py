@@ -1,0 +1,95 @@
+"""Elasticsearch: one node without security, bound to this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from infra.elasticsearch.indices import create_indices, elasticsearch_client
+from infra.local.component import Artifact, Component, Context, Environment, Port, Program
+from infra.local.ports import PortSpec
+from infra.local.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.contracts import Contracts
+
+_FOLDER = Path(__file__).parent
+_NOBODY = 65534
+
+
+class Elasticsearch(Component):
+    name = "elasticsearch"
+    address = "ELASTICSEARCH_URL"
+    artifact = Artifact(_FOLDER, "9.5.3", unpack=True)
+    needs_java = True
+    start_deadline = 120.0
+
+    def ports(self, settings: Settings) -> tuple[PortSpec, ...]:
+        return (PortSpec("ELASTICSEARCH_PORT", 9200),)
+
+    def client_variables(self) -> tuple[str, ...]:
+        return ("ELASTICSEARCH_URL", "ELASTICSEARCH_API_KEY", "ELASTICSEARCH_CA_CERTS")
+
+    def environment(self, context: Context) -> dict[str, str]:
+        return {"ELASTICSEARCH_URL": f"http://127.0.0.1:{context.ports['ELASTICSEARCH_PORT']}"}
+
+    def configure(self, context: Context) -> None:
+        config, data = context.config_dir(self.name), context.data_dir(self.name)
+        for folder in (config, data / "data", data / "logs", data / "tmp"):
+            folder.mkdir(parents=True, exist_ok=True)
+        (config / "elasticsearch.yml").write_text(self._render(context))
+        for name in ("jvm.options", "log4j2.properties"):
+            (config / name).write_bytes((_FOLDER / name).read_bytes())
+        if os.geteuid() == 0:
+            for folder in (config, data):
+                _give_to_nobody(folder)
+
+    def _render(self, context: Context) -> str:
+        data = context.data_dir(self.name)
+        return Template((_FOLDER / "elasticsearch.yml").read_text()).substitute(
+            http_port=context.ports["ELASTICSEARCH_PORT"], data=data / "data", logs=data / "logs"
+        )
+
+    def programs(self, context: Context) -> list[Program]:
+        assert self.artifact is not None
+        home = context.fetched(self.artifact) / f"elasticsearch-{self.artifact.version}"
+        command: tuple[str, ...] = (str(home / "bin" / "elasticsearch"),)
+        if os.geteuid() == 0:
+            # Elasticsearch refuses to run as root.
+            command = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--", *command)
+        data = context.data_dir(self.name)
+        return [
+            Program(
+                name="elasticsearch",
+                command=command,
+                directory=data,
+                environment={
+                    "ES_JAVA_HOME": str(context.java_home),
+                    "ES_PATH_CONF": str(context.config_dir(self.name)),
+                    "ES_TMPDIR": str(data / "tmp"),
+                    # Of the small Java that starts the server and waits for it.
+                    "CLI_JAVA_OPTS": "-Xms8m -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+                },
+                ports=(Port(context.ports["ELASTICSEARCH_PORT"], "ELASTICSEARCH_PORT"),),
+                fingerprint=self._render(context) + (_FOLDER / "jvm.options").read_text(),
+            )
+        ]
+
+    def probe(self, env: Environment) -> str | None:
+        with elasticsearch_client(env) as client:
+            return client.unready()
+
+    def declare(self, env: Environment, contracts: Contracts, say: Callable[[str], None]) -> None:
+        create_indices(env, contracts, say)
+
+
+def _give_to_nobody(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if path.lstat().st_uid != _NOBODY:
+            os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
+
+
+COMPONENT = Elasticsearch()

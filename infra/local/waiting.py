@@ -1,0 +1,94 @@
+"""Waits until parts are healthy, says what it waits for, and explains a part that never gets there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.console import say
+from infra.local.errors import StackError
+from infra.local.supervise import ProcessState
+
+_SECONDS_BETWEEN_LINES = 5.0
+_LOG_LINES = 15
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something to wait for: `probe` returns None when it is healthy, otherwise the reason; `programs` are its processes."""
+
+    name: str
+    probe: Callable[[], str | None]
+    deadline: float
+    programs: tuple[str, ...] = ()
+
+
+def wait_healthy(
+    parts: Sequence[Part], states: Callable[[], Mapping[str, ProcessState]], log: Callable[[str], Path]
+) -> None:
+    """Return when every part is healthy, all probed at once.
+
+    StackError with the part's name, its reason and the end of its log, as soon as one of its processes has given up or
+    its deadline (seconds from now) has passed.
+    """
+    began = time.monotonic()
+    waiting = list(parts)
+    told = began
+    with ThreadPoolExecutor(max(1, len(waiting))) as pool:
+        while waiting:
+            reasons = list(pool.map(lambda part: part.probe(), waiting))
+            for part, reason in zip(waiting, reasons, strict=True):
+                if reason is None:
+                    say(f"{part.name} is ready")
+            still = [(part, reason) for part, reason in zip(waiting, reasons, strict=True) if reason is not None]
+            current = states()
+            for part, reason in still:
+                _give_up(part, reason, time.monotonic() - began, current, log)
+            if still and time.monotonic() - told > _SECONDS_BETWEEN_LINES:
+                told = time.monotonic()
+                say("waiting for " + "; ".join(f"{part.name} ({_short(reason)})" for part, reason in still))
+            waiting = [part for part, _ in still]
+            if waiting:
+                time.sleep(0.2)
+
+
+def _short(reason: str, limit: int = 100) -> str:
+    line = reason.splitlines()[0] if reason else ""
+    return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def _give_up(
+    part: Part, reason: str, waited: float, states: Mapping[str, ProcessState], log: Callable[[str], Path]
+) -> None:
+    dead = [name for name in part.programs if name in states and states[name].state == "FATAL"]
+    if dead:
+        raise StackError(explain(part.name, f"its process ends again and again ({dead[0]})", log(dead[0])))
+    if waited > part.deadline:
+        text = f"it is not healthy after {part.deadline:.0f} s: {reason}"
+        raise StackError(explain(part.name, text, log(part.programs[0]) if part.programs else None))
+
+
+def explain(name: str, reason: str, log: Path | None) -> str:
+    """Why a part did not start, the last lines of its log, and what to do."""
+    if log is None:
+        return f"{name} cannot be used: {reason}. It is not started here: check its address and credentials in .env."
+    lines = tail(log, _LOG_LINES)
+    shown = "\n".join(f"  | {line}" for line in lines) or "  | (the log is empty)"
+    return (
+        f"{name} did not start: {reason}. The end of its log ({log}):\n{shown}\n"
+        f"Mend what it says and run the same command again; 'make logs SERVICE={log.stem}' shows more, 'make down' stops the rest."
+    )
+
+
+def tail(path: Path, lines: int) -> list[str]:
+    """The last lines of a file that may be large or missing."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - 400 * lines))
+            return file.read().decode(errors="replace").splitlines()[-lines:]
+    except FileNotFoundError:
+        return []
