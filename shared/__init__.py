@@ -1,0 +1,1 @@
+"""Mechanism that every case shares. Nothing here knows a case."""

@@ -1,0 +1,1 @@
+"""Connections to the stores, with one meaning of "away" for all: StoreUnavailableError."""

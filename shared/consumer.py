@@ -1,0 +1,287 @@
+"""The runner of projectors and sinks: read a batch, write it once, then commit.
+
+    poll -> decode -> handler.handle(batch) -> dead letters -> commit
+
+Guarantee: at-least-once in order for each partition; with a handler whose writes are conditional on the event's own version, the
+store is effectively once. What cannot be read goes to the dead letters; a store that is away pauses the partitions and the same batch
+is tried again, so nothing is skipped. SIGTERM: the batch at hand is written, then committed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+from shared import metrics
+from shared.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError
+from shared.health import Health, Heartbeat
+from shared.lag import LagGauge
+from shared.logging import get_logger
+from shared.registry import RegistryUnavailableError
+from shared.serialization import AvroCodec, UnreadableError
+
+log = get_logger(__name__)
+
+E = TypeVar("E", bound=msgspec.Struct)
+
+SESSION_TIMEOUT_MS = 6000
+MAX_POLL_INTERVAL_MS = 300_000
+
+
+def consumer_config(client: dict[str, Any], group: str, instance: int) -> dict[str, Any]:
+    """A member of `group` that keeps its partitions over a quick restart (static membership, KIP-345)."""
+    return client | {
+        "group.id": group,
+        "group.instance.id": f"{group}-{instance}",
+        "client.id": f"{group}-{instance}",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        # A new group owes the view everything that the topic still holds.
+        "auto.offset.reset": "earliest",
+        "isolation.level": "read_committed",
+        "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": SESSION_TIMEOUT_MS,
+        "heartbeat.interval.ms": 1000,
+        "max.poll.interval.ms": MAX_POLL_INTERVAL_MS,
+        "fetch.wait.max.ms": 50,
+        "queued.max.messages.kbytes": 16384,
+        "log_level": 3,
+    }
+
+
+class StoreUnavailableError(ConnectionError):
+    """A store is away or overloaded: the same batch may succeed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[E]):
+    """An event and where it stands in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    event: E
+    raw: Any = field(repr=False, default=None)
+    """The message as it came: dead letters keep its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that its store refuses for good."""
+
+    record: Record[Any]
+    reason: str
+
+
+class BatchHandler(Protocol):
+    def handle(self, records: Sequence[Record[Any]]) -> Iterable[Rejection]:
+        """Write the batch. On return every record is durable in the store, but for those in the answer, which go to the dead letters.
+
+        Called on the polling thread; may block up to some ten seconds. The same records may come again, alone or in other company: a
+        write must be conditional. Raises StoreUnavailableError where nothing or only a part could be written.
+        """
+
+
+class KafkaConsumer(Protocol):
+    """What the runner uses of confluent_kafka.Consumer; the in-memory broker offers the same."""
+
+    def subscribe(self, topics: list[str], **callbacks: Any) -> None: ...
+    def poll(self, timeout: float) -> Any: ...
+    def consume(self, num_messages: int, timeout: float) -> list[Any]: ...
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> Any: ...
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]: ...
+    def get_watermark_offsets(self, partition: TopicPartition, timeout: float, cached: bool) -> tuple[int, int]: ...
+    def assignment(self) -> list[TopicPartition]: ...
+    def pause(self, partitions: list[TopicPartition]) -> None: ...
+    def resume(self, partitions: list[TopicPartition]) -> None: ...
+    def incremental_assign(self, partitions: list[TopicPartition]) -> None: ...
+    def incremental_unassign(self, partitions: list[TopicPartition]) -> None: ...
+    def close(self) -> None: ...
+
+
+class ConsumerRunner:
+    """One a process: `run()` until `stop()`. All of it, the rebalance callbacks included, happens on the calling thread."""
+
+    def __init__(
+        self,
+        consumer: KafkaConsumer,
+        codecs: Mapping[str, AvroCodec[Any]],
+        handler: BatchHandler,
+        dead_letters: DeadLetters,
+        health: Health,
+        *,
+        batch_size: int = 2000,
+        commit_interval_seconds: float = 0.5,
+        caught_up_within_records: int = 10_000,
+    ) -> None:
+        self._consumer = consumer
+        self._codecs = codecs
+        self._handler = handler
+        self._dead_letters = dead_letters
+        self._batch_size = batch_size
+        self._commit_interval = commit_interval_seconds
+        self._stopping = False
+        self._pending: list[Any] = []
+        self._retry_at = 0.0
+        self._backoff = 0.0
+        self._store_reason: str | None = None
+        self._done: dict[tuple[str, int], int] = {}
+        self._commit_at = 0.0
+        self._heartbeat = Heartbeat(MAX_POLL_INTERVAL_MS / 1000)
+        self._lag = LagGauge(consumer, caught_up_within_records)
+        health.add_live("poll_loop", self._heartbeat.check)
+        health.add_ready("partitions", self._lag.check)
+        health.add_ready("store", lambda: self._store_reason)
+
+    def stop(self) -> None:
+        """May be called from a signal handler: the batch at hand is written and committed first."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Returns after `stop()`. Raises KafkaException where the client cannot go on; the process is then to be started anew."""
+        self._consumer.subscribe(list(self._codecs), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
+        try:
+            while not self._stopping:
+                self._heartbeat.beat()
+                self._turn()
+            self._commit(list(self._done), asynchronous=False)
+        finally:
+            self._consumer.close()
+
+    def _turn(self) -> None:
+        if self._pending:
+            self._pending += self._read(wait=max(0.0, min(0.5, self._retry_at - time.monotonic())))
+            if time.monotonic() < self._retry_at:
+                return
+        else:
+            if self._store_reason is not None:  # a rebalance took all that waited for the store
+                self._settle()
+            self._pending = self._read(wait=0.25)
+        if self._pending:
+            self._try_batch()
+        self._lag.measure(self._done)
+        self._commit_if_due()
+
+    def _read(self, wait: float) -> list[Any]:
+        """Wait for the first message only, then take what is there: `consume(n, t)` alone would wait the whole t for n."""
+        first = self._consumer.poll(wait)
+        if first is None:
+            return []
+        messages = [first, *self._consumer.consume(self._batch_size - 1, 0)]
+        return [message for message in messages if not self._failed(message)]
+
+    def _failed(self, message: Any) -> bool:
+        error: KafkaError | None = message.error()
+        if error is None:
+            return False
+        if error.fatal():
+            raise KafkaException(error)
+        log.warning("consumer_error", error=error.str(), code=error.name())
+        return True
+
+    def _try_batch(self) -> None:
+        try:
+            with metrics.HANDLE_SECONDS.time():
+                records, letters = self._decode(self._pending)
+                letters += [_dead_letter(r.record.raw, r.reason) for r in self._handler.handle(records)] if records else []
+                if letters:
+                    self._dead_letters.publish(letters)
+        except (StoreUnavailableError, RegistryUnavailableError, DeadLettersUnavailableError) as error:
+            self._postpone(error)
+            return
+        self._settle()
+
+    def _decode(self, messages: list[Any]) -> tuple[list[Record[Any]], list[DeadLetter]]:
+        records: list[Record[Any]] = []
+        letters: list[DeadLetter] = []
+        for message in messages:
+            topic = message.topic()
+            try:
+                event = self._codecs[topic].decode(message.value())
+            except UnreadableError as error:
+                letters.append(_dead_letter(message, str(error)))
+            else:
+                records.append(Record(topic, message.partition(), message.offset(), message.key(), event, message))
+        return records, letters
+
+    def _postpone(self, error: Exception) -> None:
+        metrics.RETRIES.inc()
+        if self._store_reason is None:
+            # Paused, yet polled: the group keeps this member while the store is away.
+            self._consumer.pause(self._consumer.assignment())
+            log.warning("store_away", reason=str(error), records=len(self._pending))
+        self._store_reason = str(error)
+        self._backoff = min(5.0, self._backoff * 2 or 0.1)
+        self._retry_at = time.monotonic() + self._backoff
+
+    def _settle(self) -> None:
+        counts: dict[str, int] = {}
+        for message in self._pending:
+            topic = message.topic()
+            self._done[topic, message.partition()] = message.offset() + 1
+            counts[topic] = counts.get(topic, 0) + 1
+        for topic, count in counts.items():
+            metrics.HANDLED.labels(topic).inc(count)
+        self._pending = []
+        self._backoff = 0.0
+        if self._store_reason is not None:
+            self._store_reason = None
+            self._consumer.resume(self._consumer.assignment())
+            log.info("store_back")
+
+    def _commit_if_due(self) -> None:
+        if self._done and time.monotonic() >= self._commit_at:
+            self._commit_at = time.monotonic() + self._commit_interval
+            # Lost commits are harmless: what comes again changes nothing. So the loop does not wait for the answer.
+            self._commit(list(self._done), asynchronous=True)
+
+    def _commit(self, partitions: Iterable[tuple[str, int]], *, asynchronous: bool) -> None:
+        offsets = [TopicPartition(t, p, self._done.pop((t, p))) for t, p in partitions if (t, p) in self._done]
+        if not offsets:
+            return
+        try:
+            self._consumer.commit(offsets=offsets, asynchronous=asynchronous)
+        except KafkaException as error:
+            log.warning("commit_failed", error=str(error))
+
+    def _on_assign(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
+        consumer.incremental_assign(partitions)
+        if self._store_reason is not None:
+            consumer.pause(partitions)
+        self._lag.assigned(partitions)
+        log.info("assigned", partitions=[f"{p.topic}-{p.partition}" for p in partitions])
+
+    def _on_revoke(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
+        self._commit([(p.topic, p.partition) for p in partitions], asynchronous=False)
+        self._drop(consumer, partitions)
+
+    def _on_lost(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
+        # Somebody else has them already: a commit would be refused.
+        for partition in partitions:
+            self._done.pop((partition.topic, partition.partition), None)
+        self._drop(consumer, partitions)
+
+    def _drop(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
+        gone = {(p.topic, p.partition) for p in partitions}
+        self._pending = [m for m in self._pending if (m.topic(), m.partition()) not in gone]
+        self._lag.revoked(partitions)
+        consumer.incremental_unassign(partitions)
+        log.info("revoked", partitions=sorted(f"{t}-{p}" for t, p in gone))
+
+
+def _dead_letter(message: Any, reason: str) -> DeadLetter:
+    return DeadLetter(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.key(),
+        message.value(),
+        reason,
+        tuple(message.headers() or ()),
+    )

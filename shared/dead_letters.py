@@ -1,0 +1,89 @@
+"""Where records go that cannot be read or that a store refuses for good: `<topic>.dlq`, bytes unchanged, the reason in headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from confluent_kafka import KafkaException, Producer
+
+from shared import metrics
+from shared.contracts import DEAD_LETTER_SUFFIX
+from shared.logging import get_logger
+from shared.producer import PRODUCER_CONFIG
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record as it came, and why it could not be used."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    reason: str
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+class DeadLettersUnavailableError(ConnectionError):
+    """The dead letters are not in the log: do not commit, try the batch again."""
+
+
+class DeadLetters(Protocol):
+    def publish(self, letters: list[DeadLetter]) -> None:
+        """Returns once all are acknowledged; raises DeadLettersUnavailableError otherwise. The same letter may come twice after a crash:
+        its source position in the headers tells."""
+
+
+def dead_letter_headers(letter: DeadLetter, consumer: str) -> list[tuple[str, bytes | None]]:
+    """The original headers, then where the record stood and what was wrong with it."""
+    return [
+        *letter.headers,
+        ("dlq_source_topic", letter.topic.encode()),
+        ("dlq_source_partition", str(letter.partition).encode()),
+        ("dlq_source_offset", str(letter.offset).encode()),
+        ("dlq_reason", letter.reason[:1000].encode()),
+        ("dlq_consumer", consumer.encode()),
+    ]
+
+
+class KafkaDeadLetters:
+    """Blocks the caller until the cluster has acknowledged: dead letters are rare, and must not be lost."""
+
+    def __init__(self, consumer: str, client: dict[str, Any]) -> None:
+        self._consumer = consumer
+        self._producer = Producer(PRODUCER_CONFIG | client | {"client.id": f"{consumer}-dead-letters", "log_level": 3})
+
+    def publish(self, letters: list[DeadLetter]) -> None:
+        errors: list[str] = []
+
+        def delivered(error: Any, _message: Any) -> None:
+            if error is not None:
+                errors.append(str(error))
+
+        try:
+            for letter in letters:
+                self._producer.produce(
+                    letter.topic + DEAD_LETTER_SUFFIX,
+                    letter.value,
+                    letter.key,
+                    headers=dead_letter_headers(letter, self._consumer),
+                    on_delivery=delivered,
+                )
+            left = self._producer.flush(5)
+        except (BufferError, KafkaException) as error:
+            raise DeadLettersUnavailableError(str(error)) from error
+        if left or errors:
+            raise DeadLettersUnavailableError(errors[0] if errors else f"{left} dead letters not acknowledged yet")
+        for letter in letters:
+            metrics.DEAD_LETTERS.labels(letter.topic).inc()
+            log.warning(
+                "dead_letter",
+                topic=letter.topic,
+                partition=letter.partition,
+                offset=letter.offset,
+                reason=letter.reason,
+            )
