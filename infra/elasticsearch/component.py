@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from infra.elasticsearch.indices import create_indices, elasticsearch_client
 from infra.local.component import Artifact, Component, Context, Environment, Port, Program
+from infra.local.errors import StackError
 from infra.local.ports import PortSpec
 from infra.local.settings import Settings
 
@@ -44,6 +45,9 @@ class Elasticsearch(Component):
         for name in ("jvm.options", "log4j2.properties"):
             (config / name).write_bytes((_FOLDER / name).read_bytes())
         if os.geteuid() == 0:
+            assert self.artifact is not None and context.java_home is not None
+            for folder in (context.java_home, context.fetched(self.artifact), config, data):
+                _check_open(folder)
             for folder in (config, data):
                 _give_to_nobody(folder)
 
@@ -84,6 +88,15 @@ class Elasticsearch(Component):
 
     def declare(self, env: Environment, contracts: Contracts, say: Callable[[str], None]) -> None:
         create_indices(env, contracts, say)
+
+
+def _check_open(folder: Path) -> None:
+    for parent in (folder, *folder.parents):
+        if not parent.stat().st_mode & 0o001:
+            raise StackError(
+                f"Started by root, Elasticsearch runs as nobody, who cannot enter {parent}: set STACK_DIR and CACHE_DIR in .env "
+                "to folders that are open to all users (a JDK in such a folder is set with JAVA_HOME), or run as an ordinary user."
+            )
 
 
 def _give_to_nobody(folder: Path) -> None:

@@ -50,7 +50,7 @@ class ElasticsearchClient:
 
     def create(self, spec: IndexSpec) -> None:
         """Create the index; the alias moves to it from an earlier version only by a reindex, never here."""
-        aliases = {} if self.exists(spec.alias) else {spec.alias: {}}
+        aliases: dict[str, object] = {} if self.exists(spec.alias) else {spec.alias: {}}
         response = self._http.put(spec.index, json=spec.body | {"aliases": aliases}, timeout=30)
         if response.is_success or "resource_already_exists_exception" in response.text:
             return

@@ -11,6 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from infra.kafka.client import VARIABLES, reachable_brokers
+from infra.kafka.lag import lag_lines
 from infra.kafka.topics import create_topics
 from infra.local.component import Artifact, Component, Context, Environment, Port, Program
 from infra.local.errors import StackError
@@ -125,6 +126,9 @@ class Kafka(Component):
 
     def declare(self, env: Environment, contracts: Contracts, say: Callable[[str], None]) -> None:
         create_topics(env, contracts.topics, say)
+
+    def report(self, env: Environment) -> list[str]:
+        return lag_lines(env)
 
 
 def _broker_port(context: Context, node: int) -> int:

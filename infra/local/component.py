@@ -136,3 +136,7 @@ class Component:
 
         StackError where what exists contradicts the contracts.
         """
+
+    def report(self, env: Environment) -> list[str]:
+        """Further lines for `status`, asked for where the component is healthy; cheap, and raises nothing."""
+        return []

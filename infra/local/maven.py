@@ -27,9 +27,7 @@ def require_maven() -> str:
     return found
 
 
-def copy_dependencies(
-    pom: Path, target: Path, say: Callable[[str], None], local_repository: Path | None = None
-) -> None:
+def copy_dependencies(pom: Path, target: Path, say: Callable[[str], None], local_repository: Path | None = None) -> None:
     """Put every file that the pom names into `target`, with the user's own Maven settings.
 
     With `local_repository` nothing is taken from Maven's own store: for when a file in there may be damaged.
@@ -40,9 +38,7 @@ def copy_dependencies(
         *(f"-Dmaven.repo.local={local_repository}" for _ in range(local_repository is not None)),
         *("dependency:copy-dependencies", f"-DoutputDirectory={target}"),
     ]
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=pom.parent
-    )
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=pom.parent)
     output = _follow(process, say)
     if process.wait():
         raise StackError(explain(output))

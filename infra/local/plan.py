@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,9 +85,7 @@ def _selected(case: Case, names: list[str] | None) -> Iterable[Service]:
     return case.services if names is None else [known[name] for name in names]
 
 
-def _environment(
-    settings: Settings, context: Context, components: Iterable[Component], local: list[Component]
-) -> dict[str, str]:
+def _environment(settings: Settings, context: Context, components: Iterable[Component], local: list[Component]) -> dict[str, str]:
     prefixes = tuple(_prefix(name) for name in case_names(settings.paths.root))
     env = {name: value for name, value in settings.user.items() if name.startswith((*prefixes, "LOG_"))}
     for component in components:
@@ -150,6 +148,3 @@ def quote(value: str) -> str:
     if value and all(character.isalnum() or character in "_-./:,@+=" for character in value):
         return value
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-Probe = Callable[[], str | None]

