@@ -65,7 +65,7 @@ def restart(settings: Settings, service: str) -> None:
         say(f"restarted {', '.join(names)}")
         components = [component_part(plan, component) for component in plan.local]
         parts = service_parts(plan, names) + [part for part in components if set(part.programs) & set(names)]
-        wait_healthy(parts, supervisor.states, supervisor.log)
+        wait_healthy(parts, supervisor)
 
 
 def matching(service: str, names: list[str]) -> list[str]:

@@ -83,7 +83,7 @@ def _start_components(plan: Plan, supervisor: Supervisor) -> None:
     started = supervisor.start(program.name for component in plan.local for program in component.programs(plan.context))
     if started:
         say(f"starting {', '.join(started)}")
-    wait_healthy([component_part(plan, component) for component in plan.components], supervisor.states, supervisor.log)
+    wait_healthy([component_part(plan, component) for component in plan.components], supervisor)
 
 
 def component_part(plan: Plan, component: Component) -> Part:
@@ -121,4 +121,4 @@ def _start_services(plan: Plan, supervisor: Supervisor) -> None:
     started = supervisor.start(program.name for _, _, program in plan.services)
     if started:
         say(f"starting {', '.join(started)}")
-    wait_healthy(service_parts(plan), supervisor.states, supervisor.log)
+    wait_healthy(service_parts(plan), supervisor)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from infra.local.console import say
 from infra.local.errors import StackError
@@ -29,11 +31,21 @@ class Part:
     programs: tuple[str, ...] = ()
 
 
-def wait_healthy(parts: Sequence[Part], states: Callable[[], Mapping[str, ProcessState]], log: Callable[[str], Path]) -> None:
+class Supervision(Protocol):
+    """What waiting needs of a Supervisor."""
+
+    def states(self) -> Mapping[str, ProcessState]: ...
+
+    def stop(self, names: Iterable[str]) -> object: ...
+
+    def log(self, name: str) -> Path: ...
+
+
+def wait_healthy(parts: Sequence[Part], supervisor: Supervision) -> None:
     """Return when every part is healthy, all probed at once.
 
     StackError with the part's name, its reason and the end of its log, as soon as one of its processes has given up or
-    its deadline (seconds from now) has passed.
+    its deadline (seconds from now) has passed; one that ends again and again is stopped.
     """
     began = time.monotonic()
     waiting = list(parts)
@@ -46,9 +58,9 @@ def wait_healthy(parts: Sequence[Part], states: Callable[[], Mapping[str, Proces
                 if reason is None:
                     say(f"{part.name} is ready")
             still = [(part, reason) for part, reason in zip(waiting, reasons, strict=True) if reason is not None]
-            _count_starts(states(), starts)
+            _count_starts(supervisor.states(), starts)
             for part, reason in still:
-                _give_up(part, reason, time.monotonic() - began, starts, log)
+                _give_up(part, reason, time.monotonic() - began, starts, supervisor)
             if still and time.monotonic() - told > _SECONDS_BETWEEN_LINES:
                 told = time.monotonic()
                 say("waiting for " + "; ".join(f"{part.name} ({_short(reason)})" for part, reason in still))
@@ -71,21 +83,24 @@ def _count_starts(states: Mapping[str, ProcessState], starts: dict[str, set[int]
             seen.update(range(-_MOST_STARTS, 0))
 
 
-def _give_up(part: Part, reason: str, waited: float, starts: Mapping[str, set[int]], log: Callable[[str], Path]) -> None:
+def _give_up(part: Part, reason: str, waited: float, starts: Mapping[str, set[int]], supervisor: Supervision) -> None:
     dead = [name for name in part.programs if len(starts.get(name, ())) >= _MOST_STARTS]
     if dead:
-        raise StackError(explain(part.name, f"its process ends again and again ({dead[0]})", log(dead[0])))
+        # A Java server that starts every two seconds for ever would take a core from whoever looks for the cause.
+        supervisor.stop(dead)
+        raise StackError(explain(part.name, f"its process ends again and again ({dead[0]})", supervisor.log(dead[0])))
     if waited > part.deadline:
         text = f"it is not healthy after {part.deadline:.0f} s: {reason}"
-        raise StackError(explain(part.name, text, log(part.programs[0]) if part.programs else None))
+        raise StackError(explain(part.name, text, supervisor.log(part.programs[0]) if part.programs else None))
 
 
 def explain(name: str, reason: str, log: Path | None) -> str:
     """Why a part did not start, the last lines of its log, and what to do."""
     if log is None:
         return f"{name} cannot be used: {reason}. It is not started here: check its address and credentials in .env."
-    lines = tail(log, _LOG_LINES)
-    shown = "\n".join(f"  | {line}" for line in lines) or "  | (the log is empty)"
+    # A Java stack trace buries its causes.
+    lines = [line for line in tail(log, 20 * _LOG_LINES) if not re.match(r"\s+(at |\.\.\. \d+ more)", line)][-_LOG_LINES:]
+    shown = "\n".join(f"  | {_short(line, 300)}" for line in lines) or "  | (the log is empty)"
     return (
         f"{name} did not start: {reason}. The end of its log ({log}):\n{shown}\n"
         f"Mend what it says and run the same command again; 'make logs SERVICE={log.stem}' shows more, 'make down' stops the rest."

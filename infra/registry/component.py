@@ -41,10 +41,13 @@ class Registry(Component):
         options = {
             "quarkus.http.host": "127.0.0.1",
             "quarkus.http.port": port,
+            # Only its own health pages: any free port, and not 9000 on every address.
+            "quarkus.management.host": "127.0.0.1",
+            "quarkus.management.port": 0,
             "apicurio.storage.kind": "sql",
             "apicurio.storage.sql.kind": "h2",
             "apicurio.datasource.url": f"jdbc:h2:file:{context.data_dir(self.name) / 'registry'}",
-            "quarkus.log.console.level": "INFO",
+            "quarkus.log.console.format": "%d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %c{1}: %s%e%n",
         }
         return [
             Program(
