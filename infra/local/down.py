@@ -23,8 +23,10 @@ def down(paths: Paths) -> None:
         return
     with locked(paths):
         supervisor = Supervisor(paths)
-        stopped = _stop_in_order(supervisor) if supervisor.alive() else []
-        _settle(paths)
+        stopped = []
+        if supervisor.alive():
+            stopped = _stop_in_order(supervisor)
+            _settle(paths)
         swept = sweep(paths.stack)
         for name in swept:
             say(f"stopped {name}, left over from a run that was cut off")

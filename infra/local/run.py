@@ -54,8 +54,11 @@ def prepare(verb: str, case: str) -> tuple[list[str], dict[str, str]]:
 
 
 def _exists(module: str) -> bool:
+    """Whether `python -m module` has something to run: a module, or a package with a `__main__`."""
     try:
-        return importlib.util.find_spec(module) is not None
+        found = importlib.util.find_spec(module)
+        package = found is not None and found.submodule_search_locations is not None
+        return found is not None and (not package or importlib.util.find_spec(f"{module}.__main__") is not None)
     except ModuleNotFoundError:
         return False
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from infra.local.component import Program
 from infra.local.errors import StackError
 from infra.local.logs import tail
+from infra.local.processes import pid_folder
 from infra.local.settings import MARKER, Paths
 
 _LONGEST_SOCKET = 90
@@ -69,7 +71,7 @@ class Supervisor:
 
         What was removed is stopped; what changed is stopped too, to be started anew by `start`. Returns the names of these.
         """
-        for folder in (self._paths.config / "programs", self._paths.run, self._paths.logs, self.socket.parent):
+        for folder in (self._paths.config / "programs", pid_folder(self._paths.stack), self._paths.logs, self.socket.parent):
             folder.mkdir(parents=True, exist_ok=True)
         for program in programs:
             self._write_script(program)
@@ -141,9 +143,9 @@ class Supervisor:
             time.sleep(0.05)
 
     def remove_traces(self) -> None:
-        """Remove the socket and pid file of a supervisord that is gone."""
+        """Remove the socket and pid files of a supervisord that is gone."""
         self.socket.unlink(missing_ok=True)
-        (self._paths.run / "supervisord.pid").unlink(missing_ok=True)
+        shutil.rmtree(self._paths.run, ignore_errors=True)
         if self.socket.parent != self._paths.run and self.socket.parent.is_dir():
             self.socket.parent.rmdir()
 
@@ -187,7 +189,10 @@ class Supervisor:
         return self._paths.config / "programs" / f"{program.name}.sh"
 
     def _write_script(self, program: Program) -> None:
-        _write_private(self._script(program), render_script(program))
+        _write_private(self._script(program), self._script_text(program))
+
+    def _script_text(self, program: Program) -> str:
+        return render_script(program, pid_folder(self._paths.stack) / f"{program.name}.pid")
 
     def _render(self, programs: Sequence[Program]) -> str:
         sections: list[dict[str, dict[str, object]]] = [
@@ -212,7 +217,7 @@ class Supervisor:
         )
 
     def _section(self, program: Program) -> dict[str, object]:
-        digest = hashlib.sha256((render_script(program) + program.fingerprint).encode()).hexdigest()[:16]
+        digest = hashlib.sha256((self._script_text(program) + program.fingerprint).encode()).hexdigest()[:16]
         return {
             "command": f"/bin/sh {shlex.quote(str(self._script(program)))}",
             # Of no use to the program: supervisord restarts what has changed, and reads only this file.
@@ -236,10 +241,12 @@ class Supervisor:
 _STOPPED = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
 
 
-def render_script(program: Program) -> str:
+def render_script(program: Program, pid_file: Path) -> str:
     """A shell script that becomes the program: values of any kind are safe in it, and a person can run it by hand."""
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(program.environment.items()))
-    return f"{exports}cd {shlex.quote(str(program.directory))}\nexec {shlex.join(program.command)}\n"
+    # The 22nd field of stat is the start time: with it, a pid that was given to another process is not mistaken.
+    record = f'echo "$$ $(cut -d " " -f 22 /proc/$$/stat)" > {shlex.quote(str(pid_file))}\n'
+    return f"{record}{exports}cd {shlex.quote(str(program.directory))}\nexec {shlex.join(program.command)}\n"
 
 
 def _literal(value: object) -> str:
