@@ -1,10 +1,11 @@
-"""Elasticsearch: connections, and `_bulk` with a look at every item."""
+"""Elasticsearch: connections, one meaning of "away", and `_bulk` with a look at every item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch, TransportError
@@ -12,22 +13,26 @@ from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch, Transport
 from shared.consumer import StoreUnavailableError
 from shared.settings import ElasticsearchSettings
 
-RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
-"""Statuses of an item, or of the request, after which the same may succeed."""
+REFUSED = frozenset({400, 409, 413})
+"""Statuses that speak of the request or the document itself. Every other failure (429, 5xx, a missing index, a lost permission) is the
+store's: once it is mended, the same request succeeds."""
+
+VersionType = Literal["external", "external_gte"]
 
 _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
 class BulkItem:
-    """One operation: `create` (409 where the id exists) or `index` (409 where `version` is not above the stored one)."""
+    """One operation on the index behind an alias: `create` (409 where the id exists) or `index` (409 where the version is too low)."""
 
-    operation: str
-    index: str
+    operation: Literal["create", "index"]
+    alias: str
     id: str
     document: dict[str, Any]
     version: int | None = None
-    """External version (`version_type=external`)."""
+    version_type: VersionType = "external"
+    """`external`: written only where `version` is above the stored one. `external_gte`: also where they are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,10 @@ class ItemResult:
     @property
     def conflict(self) -> bool:
         return self.status == 409
+
+
+_WRITTEN = (ItemResult(200, None), ItemResult(201, None))
+"""By far the most results are one of these two: they are not made anew."""
 
 
 def _options(settings: ElasticsearchSettings) -> dict[str, Any]:
@@ -55,6 +64,7 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
 
 
 def connect_async(settings: ElasticsearchSettings) -> AsyncElasticsearch:
+    """A client for APIs; connects at the first request."""
     return AsyncElasticsearch(**_options(settings), request_timeout=10)
 
 
@@ -71,37 +81,63 @@ def health_check(client: Elasticsearch) -> Callable[[], str | None]:
     return check
 
 
-def bulk(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
-    """Send all items in one request; the results stand in the items' order.
+@contextmanager
+def unavailable_store() -> Iterator[None]:
+    """Turns what the clients raise while the cluster is away, overloaded or not set up into StoreUnavailableError.
 
-    Raises StoreUnavailableError where the request failed, or where any item may succeed later (429 and 5xx): the caller sends all of them
-    again, which its fixed ids make harmless. Other refusals, conflicts among them, are in the results.
+    What is wrong with the request itself (REFUSED) stays an ApiError: a defect of ours, which waiting does not mend.
     """
-    body = b"".join(_lines(item) for item in items)
     try:
-        answer = client.perform_request(
-            "POST", "/_bulk", body=body, headers={"content-type": "application/x-ndjson", "accept": "application/json"}
-        )
+        yield
     except ApiError as error:
-        if error.status_code in RETRYABLE:
-            raise StoreUnavailableError(f"Elasticsearch: {error.status_code} {error.message}") from error
-        raise
+        if error.status_code in REFUSED:
+            raise
+        raise StoreUnavailableError(f"Elasticsearch: {error.status_code} {error.message}") from error
     except TransportError as error:
         raise StoreUnavailableError(f"Elasticsearch: {error}") from error
-    results = [_result(next(iter(item.values()))) for item in answer.body["items"]]
-    retryable = [result for result in results if result.status in RETRYABLE]
-    if retryable:
-        raise StoreUnavailableError(f"Elasticsearch: {len(retryable)} of {len(results)} items: {retryable[0].error}")
+
+
+def bulk(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
+    """Send all items in one request; the results stand in the items' order. Items of the same id are applied in that order.
+
+    Raises StoreUnavailableError where the request failed, or where any item may succeed later: the caller sends all of them again, which
+    fixed ids and versions make harmless. Refusals of single items (REFUSED) are in the results.
+    """
+    if not items:
+        return []
+    with unavailable_store():
+        answer = client.perform_request(
+            "POST",
+            "/_bulk",
+            params={
+                # A cluster that makes up missing indices would give them mappings of its own.
+                "require_alias": "true",
+                # The rest of the answer is an echo of the request, and costs as much to read as the request to write.
+                "filter_path": "items.*.status,items.*.error",
+            },
+            body=b"".join([part for item in items for part in _lines(item)]),
+            headers={"content-type": "application/x-ndjson", "accept": "application/json"},
+        )
+    results = [_result(outcome) for item in answer.body["items"] for outcome in item.values()]
+    unavailable = [result for result in results if result.status >= 300 and result.status not in REFUSED]
+    if unavailable:
+        raise StoreUnavailableError(f"Elasticsearch: {len(unavailable)} of {len(results)} items: {unavailable[0].error}")
     return results
 
 
-def _lines(item: BulkItem) -> bytes:
-    action: dict[str, Any] = {"_index": item.index, "_id": item.id}
+def _lines(item: BulkItem) -> tuple[bytes, bytes, bytes, bytes]:
+    action: dict[str, Any] = {"_index": item.alias, "_id": item.id}
     if item.version is not None:
-        action |= {"version": item.version, "version_type": "external"}
-    return _encode({item.operation: action}) + b"\n" + _encode(item.document) + b"\n"
+        action["version"] = item.version
+        action["version_type"] = item.version_type
+    return _encode({item.operation: action}), b"\n", _encode(item.document), b"\n"
 
 
-def _result(item: dict[str, Any]) -> ItemResult:
-    error = item.get("error")
-    return ItemResult(item["status"], f"{error['type']}: {error.get('reason', '')}" if error else None)
+def _result(outcome: dict[str, Any]) -> ItemResult:
+    status: int = outcome["status"]
+    if status in (200, 201):
+        return _WRITTEN[status - 200]
+    error = outcome.get("error", {})
+    cause = error.get("caused_by", {}).get("reason")
+    reason = f"{error.get('type')}: {error.get('reason')}"
+    return ItemResult(status, f"{reason} ({cause})" if cause else reason)
