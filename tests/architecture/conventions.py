@@ -1,0 +1,148 @@
+"""The conventions as functions: each takes a root folder and names what breaks it, one sentence for each place."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SERVICE_FILES = frozenset(f"{name}.py" for name in ["__init__", "__main__", "settings", "app", "agents", "handler", "domain", "store"])
+SERVICE_FOLDERS = frozenset({"catalogue", "static"})
+DOCSTRING_SECTIONS = ("Reads:", "Writes:", "Guarantee:", "Left out:")
+LONGEST_FILE = 250
+"""Lines: a service is read in one sitting."""
+
+FORBIDDEN_STEMS = frozenset({"utils", "util", "helpers", "helper", "misc", "commons"})
+CODE = ("shared", "infra", "services", "tests", "loadtests")
+
+
+def stack_files(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each case's folder with its stack.yaml."""
+    for path in sorted(root.glob("services/*/stack.yaml")):
+        yield path.parent, yaml.safe_load(path.read_text())
+
+
+def service_folders(root: Path) -> Iterator[Path]:
+    """The folders of all services that a stack.yaml names and that exist."""
+    for case, document in stack_files(root):
+        for service in document.get("services") or ():
+            folder = case / service["module"].rsplit(".", 1)[1]
+            if folder.is_dir() and any(folder.glob("*.py")):
+                yield folder
+
+
+def module_violations(root: Path) -> Iterator[str]:
+    """A service's module is its name with underscores, and exists."""
+    for case, document in stack_files(root):
+        for service in document.get("services") or ():
+            expected = f"services.{case.name}.{service['name'].replace('-', '_')}"
+            if service["module"] != expected:
+                yield f"{case.name}/stack.yaml: {service['name']} has the module {service['module']}, not {expected}"
+            elif not (root / Path(*expected.split(".")) / "__main__.py").is_file():
+                yield f"{case.name}/stack.yaml: {expected} has no __main__.py"
+
+
+def port_violations(root: Path) -> Iterator[str]:
+    """No two processes of any cases want one port; instance k of a service listens on its port + 20 k."""
+    taken: dict[int, str] = {}
+    for case, document in stack_files(root):
+        for service in document.get("services") or ():
+            for instance in range(service.get("instances", 1)):
+                name = f"{case.name}/{service['name']}"
+                port = int(service["port"]) + 20 * instance
+                if port in taken:
+                    yield f"{name} and {taken[port]} both listen on {port}"
+                taken[port] = name
+
+
+def folder_violations(root: Path) -> Iterator[str]:
+    """A service has the files that every service has, and no others."""
+    for folder in service_folders(root):
+        for path in sorted(folder.iterdir()):
+            if path.name == "__pycache__" or (path.is_dir() and path.name in SERVICE_FOLDERS):
+                continue
+            if path.is_dir() or path.name not in SERVICE_FILES:
+                yield f"{path.relative_to(root)}: a service's files are {', '.join(sorted(SERVICE_FILES))}"
+        if not (folder / "__main__.py").exists():
+            yield f"{folder.relative_to(root)} has no __main__.py"
+
+
+def docstring_violations(root: Path) -> Iterator[str]:
+    """`__main__` says in its first lines which question the service answers, what it reads and writes, and what it promises."""
+    for folder in service_folders(root):
+        path = folder / "__main__.py"
+        docstring = (ast.get_docstring(ast.parse(path.read_text())) or "") if path.exists() else ""
+        lines = docstring.splitlines()
+        name = folder.name.replace("_", "-")
+        if not lines or not lines[0].startswith(f"{name}: "):
+            yield f"{path.relative_to(root)}: the docstring does not begin with '{name}: '"
+        starts = [next((n for n, line in enumerate(lines) if line.startswith(section)), None) for section in DOCSTRING_SECTIONS]
+        for section, start in zip(DOCSTRING_SECTIONS, starts, strict=True):
+            if start is None:
+                yield f"{path.relative_to(root)}: the docstring has no '{section}'"
+        found = [start for start in starts if start is not None]
+        if found != sorted(found):
+            yield f"{path.relative_to(root)}: the docstring's order is {', '.join(DOCSTRING_SECTIONS)}"
+
+
+def length_violations(root: Path) -> Iterator[str]:
+    for path in sorted(root.glob("services/**/*.py")):
+        lines = len(path.read_text().splitlines())
+        if lines > LONGEST_FILE:
+            yield f"{path.relative_to(root)} has {lines} lines: {LONGEST_FILE} at most"
+
+
+def name_violations(root: Path) -> Iterator[str]:
+    """No file is named for what it is not."""
+    for top in CODE:
+        for path in sorted((root / top).rglob("*.py")):
+            if path.stem in FORBIDDEN_STEMS:
+                yield f"{path.relative_to(root)}: name it for what it does"
+
+
+def shared_word_violations(root: Path) -> Iterator[str]:
+    """No word of a case stands in shared/: neither the case's name, nor a topic's, nor an event's."""
+    words = {word.lower(): case.name for case, _ in stack_files(root) for word in _words(case)}
+    for path in sorted((root / "shared").rglob("*.py")):
+        text = path.read_text().lower()
+        for word, case_name in sorted(words.items()):
+            if re.search(rf"\b{re.escape(word)}\b", text):
+                yield f"{path.relative_to(root)} says {word!r}, a word of {case_name}"
+
+
+def _words(case: Path) -> Iterator[str]:
+    yield case.name
+    topics = case / "contracts" / "topics.yaml"
+    for entry in yaml.safe_load(topics.read_text())["topics"] if topics.exists() else ():
+        dataset = entry["name"].partition(".")[2]
+        yield entry["name"]
+        if "-" in dataset:
+            yield from (dataset, dataset.replace("-", "_"))
+    events = case / "contracts" / "events.py"
+    for node in ast.parse(events.read_text()).body if events.exists() else ():
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+
+
+def sleep_violations(root: Path) -> Iterator[str]:
+    """Tests wait until something is so, with a deadline; the one that waits is shared/testing."""
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "sleep", "asyncio.sleep"):
+                yield f"{path.relative_to(root)}:{node.lineno}: a fixed sleep; use shared.testing.eventually"
+
+
+def connection_at_import_violations(root: Path) -> Iterator[str]:
+    """Nothing connects at import: no client is made at the top level of a module."""
+    clients = {"Producer", "Consumer", "Redis", "Elasticsearch", "AsyncElasticsearch", "EventPublisher", "connect", "connect_async"}
+    for top in ("shared", "services"):
+        for path in sorted((root / top).rglob("*.py")):
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) and isinstance(node.value, ast.Call):
+                    name = ast.unparse(node.value.func).rsplit(".", 1)[-1]
+                    if name in clients:
+                        yield f"{path.relative_to(root)}:{node.lineno}: {name} at import"
