@@ -1,0 +1,12 @@
+"""Settings of recommender."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class RecommenderSettings(ServiceSettings):
+    store: str = Field("memory://", validation_alias="RECOMMENDER_STORE")
+    """`memory://`, or `rocksdb://` where histories outgrow memory."""
