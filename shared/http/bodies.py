@@ -23,6 +23,10 @@ PathId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
+class InvalidCommandError(ValueError):
+    """A command is well-formed and says something that cannot be."""
+
+
 class Rejected(msgspec.Struct):
     """An item of a batch that was not taken."""
 

@@ -23,7 +23,7 @@ def main() -> None:
     settings = ServiceSettings()
     codec = codec_factory(CASE_DIR, HttpSchemaRegistry(settings.registry))
     serve(
-        lambda: playback_api(lambda: EventPublisher("playback-api", settings.kafka.client()), codec, clock.now),
+        lambda: playback_api(lambda: EventPublisher("playback-api", settings.kafka.client()), codec, clock.rising(clock.now)),
         settings,
     )
 

@@ -10,7 +10,7 @@ import msgspec
 
 from services.movieflix.contracts.events import ShowPositionReported, ShowRated
 from shared.clock import Micros, to_micros
-from shared.http.bodies import Id
+from shared.http.bodies import Id, InvalidCommandError
 
 POSITION_SLACK_SECONDS = 1.0
 """Players round; a position may lie this far beyond the duration."""
@@ -24,10 +24,6 @@ LONGEST_SHOW_SECONDS = 30 * 24 * 3600
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=LONGEST_SHOW_SECONDS)]
 Duration = Annotated[float, msgspec.Meta(gt=0, le=LONGEST_SHOW_SECONDS)]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class InvalidCommandError(ValueError):
-    """The command is well-formed and says something that cannot be."""
 
 
 class ReportShowPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
