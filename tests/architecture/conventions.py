@@ -114,6 +114,22 @@ def shared_word_violations(root: Path) -> Iterator[str]:
                 yield f"{path.relative_to(root)} says {word!r}, a word of {case_name}"
 
 
+def literal_violations(root: Path) -> Iterator[str]:
+    """No topic, index or key string outside contracts/: services use the constants."""
+    for case, _ in stack_files(root):
+        declaration = case / "contracts" / "topics.yaml"
+        topics = {entry["name"] for entry in yaml.safe_load(declaration.read_text())["topics"]} if declaration.exists() else set()
+        indices = {f"{case.name}-{path.name.split('.')[0]}" for path in case.glob("contracts/indices/*.json")}
+        for path in sorted(case.rglob("*.py")):
+            if path.parent == case / "contracts":
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    text = node.value
+                    if text.removesuffix(".dlq") in topics or text in indices or text.startswith(f"{case.name}:"):
+                        yield f"{path.relative_to(root)}:{node.lineno}: {text!r} is declared in contracts/: use its constant"
+
+
 def _words(case: Path) -> Iterator[str]:
     yield case.name
     topics = case / "contracts" / "topics.yaml"

@@ -26,6 +26,7 @@ MAIN = '"""{name}: who has a seat?\n\nReads: HTTP.\nWrites: a topic.\nGuarantee:
 SOUND = {
     "services/cinema/stack.yaml": STACK,
     "services/cinema/contracts/topics.yaml": TOPICS,
+    "services/cinema/contracts/indices/seats.v1.json": "{}",
     "services/cinema/contracts/events.py": "class TicketSold: ...\n",
     "services/cinema/ticket_api/__init__.py": "",
     "services/cinema/ticket_api/__main__.py": MAIN.format(name="ticket-api"),
@@ -65,6 +66,9 @@ PLANTED: list[tuple[Convention, str, str | None, str]] = [
     (conventions.shared_word_violations, "shared/clock.py", "# for cinema\n", "says 'cinema'"),
     (conventions.shared_word_violations, "shared/clock.py", "TOPIC = 'ticket-sales'\n", "says 'ticket-sales'"),
     (conventions.shared_word_violations, "shared/clock.py", "from x import TicketSold\n", "says 'ticketsold'"),
+    (conventions.literal_violations, "services/cinema/ticket_api/domain.py", "T = 'cinema.ticket-sales.dlq'\n", "domain.py:1"),
+    (conventions.literal_violations, "services/cinema/ticket_api/domain.py", "I = 'cinema-seats'\n", "'cinema-seats'"),
+    (conventions.literal_violations, "services/cinema/ticket_api/domain.py", "def key(u): return f'cinema:seat:{u}'\n", "cinema:seat"),
     (conventions.sleep_violations, "tests/unit/test_clock.py", "import time\n\ntime.sleep(1)\n", "test_clock.py:3"),
     (conventions.connection_at_import_violations, "shared/clock.py", "import redis\nclient = redis.Redis()\n", "clock.py:2: Redis"),
 ]
