@@ -103,8 +103,22 @@ def bulk(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
     Raises StoreUnavailableError where the request failed, or where any item may succeed later: the caller sends all of them again, which
     fixed ids and versions make harmless. Refusals of single items (REFUSED) are in the results.
     """
-    if not items:
-        return []
+    results = [_refusal(item) for item in items]
+    sent = [item for item, refused in zip(items, results, strict=True) if refused is None]
+    outcomes = iter(_send(client, sent) if sent else ())
+    return [refused or next(outcomes) for refused in results]
+
+
+def _refusal(item: BulkItem) -> ItemResult | None:
+    """What Elasticsearch would refuse together with all other items of the request."""
+    if len(item.id) > 128 and len(item.id.encode()) > 512:
+        return ItemResult(400, f"the id of {len(item.id)} characters is longer than 512 bytes")
+    if item.version is not None and item.version < 0:
+        return ItemResult(400, f"the version {item.version} is negative")
+    return None
+
+
+def _send(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
     with unavailable_store():
         answer = client.perform_request(
             "POST",
