@@ -1,0 +1,122 @@
+"""Replays a MovieLens folder into MovieFlix: the catalogue, then every rating in order of time, each after an invented viewing session.
+
+make replay-movieflix DATA_DIR=~/ml-latest-small [RATE=events a second]
+
+Afterwards it waits until all views are up to date, and compares the answers of analytics-api with a recomputation from the files.
+Event ids are fixed: a second replay changes no number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from confluent_kafka.admin import AdminClient
+
+from services.movieflix.replay.catch_up import StuckError, wait_for_views
+from services.movieflix.replay.check import Question, differences, questions
+from services.movieflix.replay.movielens import DataError, Ratings, Show, read_ratings, read_shows
+from services.movieflix.replay.progress import Progress, rate_and_rest
+from services.movieflix.replay.send import Tally, send_sessions, send_shows
+from services.movieflix.replay.sessions import Session, session
+from shared.http.client import ApiClient, RefusedError, SilentError
+from shared.settings import KafkaSettings, service_url
+
+API_PATIENCE_SECONDS = 300.0
+"""Longer than a restart of anything takes: what does not answer for so long was stopped."""
+FRESH_WITHIN_SECONDS = 30.0
+"""Elasticsearch shows what was written at its next refresh."""
+
+
+async def replay(shows: list[Show], ratings: Ratings, rate: float | None, progress: Progress) -> bool:
+    """Whether all was acknowledged, handled, and answers as the files do. Raises RefusedError, SilentError, StuckError."""
+
+    def api(service: str) -> ApiClient:
+        return ApiClient(service_url("movieflix", service), lambda reason: progress.update(f"waiting: {reason}"), API_PATIENCE_SECONDS)
+
+    tally = Tally()
+    async with api("catalog-api") as catalog, api("playback-api") as playback, api("analytics-api") as analytics:
+        await send_shows(shows, catalog, tally)
+        progress.say(f"{tally.shows:,} shows sent to the catalogue")
+        started = time.monotonic()
+        await send_sessions(_told(ratings, tally, started, progress), playback, tally, rate)
+        seconds = time.monotonic() - started
+        progress.say(
+            f"{tally.positions:,} positions and {tally.ratings:,} ratings in {seconds:.1f} s ({tally.events / seconds:,.0f} events/s); "
+            f"with the shows, {tally.acknowledged:,} acknowledged, {tally.rejected:,} rejected"
+        )
+        for rejection in tally.rejections:
+            progress.say(f"  rejected: {rejection}")
+        waiting = time.monotonic()
+        await wait_for_views(AdminClient(KafkaSettings().client()), progress)
+        progress.say(f"every view was up to date {time.monotonic() - waiting:.1f} s later")
+        return await _checked(questions(shows, ratings, tally), analytics, progress) and not tally.rejected
+
+
+def _told(ratings: Ratings, tally: Tally, started: float, progress: Progress) -> Iterator[Session]:
+    for row in ratings.rows():
+        yield session(*row)
+        progress.update(rate_and_rest(tally.ratings, len(ratings), tally.events, time.monotonic() - started))
+
+
+async def _checked(asked: list[Question], analytics: ApiClient, progress: Progress) -> bool:
+    deadline = time.monotonic() + FRESH_WITHIN_SECONDS
+    while different := await differences(asked, analytics):
+        if time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.5)
+    for sentence in different:
+        progress.say(f"DIFFERENT  {sentence}")
+    if different:
+        progress.say("Other events in the same window (another data set, or events of your own) make such differences: see 'make clean'.")
+        return False
+    progress.say(f"equal to the recomputation from the files: {', '.join(question.name for question in asked)}")
+    return True
+
+
+def main() -> int:
+    options = _options()
+    progress = Progress()
+    code = 1
+    try:
+        shows, ratings = read_shows(options.data_dir), read_ratings(options.data_dir)
+        if not len(ratings):
+            raise DataError(f"ratings.csv in {options.data_dir} holds no rating.")
+        progress.say(f"{len(shows):,} shows, {len(ratings):,} ratings read from {options.data_dir}")
+        code = 0 if asyncio.run(replay(shows, ratings, options.rate, progress)) else 1
+    # In groups, since the connections are tasks that may fail together.
+    except* (DataError, RefusedError, SilentError, StuckError, KeyError) as errors:
+        progress.say(str(errors.exceptions[0].args[0]))
+    except* KeyboardInterrupt:
+        progress.say("Interrupted. Run it again at any time: what was sent already counts once.")
+        code = 130
+    return code
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make replay-movieflix", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data-dir", type=Path, required=True, help="a MovieLens folder: movies.csv and ratings.csv, plain or .gz")
+    parser.add_argument("--rate", type=_rate, default=None, metavar="EVENTS_PER_SECOND|max", help="default: max")
+    return parser.parse_args()
+
+
+def _rate(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate: give events a second, as in 500, or max")
+    return rate
+
+
+if __name__ == "__main__":
+    sys.exit(main())
