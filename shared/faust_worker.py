@@ -27,19 +27,19 @@ def run_faust(settings: ServiceSettings, build: Callable[[Health], tuple[faust.A
     `build` is called inside the loop and may block: nothing else runs yet. What it returns as `Background` runs beside the agents.
     """
     configure_logging(settings.name, settings.log_level)
-    health = Health()
-    serve_health(health, settings.host, settings.port)
     uvloop.install()
-    if not asyncio.run(_run(health, build)):
+    if not asyncio.run(_run(settings, build)):
         sys.exit(1)
 
 
-async def _run(health: Health, build: Callable[[Health], tuple[faust.App, Watchdog, Background]]) -> bool:
+async def _run(settings: ServiceSettings, build: Callable[[Health], tuple[faust.App, Watchdog, Background]]) -> bool:
+    health = Health()
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     app, watchdog, background = build(health)
+    serve_health(health, settings.host, settings.port)
     app.finalize()
     ticking = watchdog.start()
     await app.start()

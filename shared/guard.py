@@ -8,6 +8,7 @@ faust deliver it again may have come between them. Readers upsert by key with th
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -45,19 +46,36 @@ class Entry(msgspec.Struct, Generic[S], array_like=True):
     offsets: dict[str, int]
 
 
-class MsgpackEntry(faust.Codec, Generic[S]):  # type: ignore[misc]
-    """The table's values in its changelog: msgpack, arrays instead of names."""
+DECODED_ENTRIES = 10_000
+
+
+class EntryCodec(Generic[S]):
+    """Entries as msgpack, arrays instead of names. Remembers the last decoded of each key: most records read what the one before
+    them wrote,
+    or change nothing."""
 
     def __init__(self, state_type: type[S]) -> None:
-        super().__init__()
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Entry[state_type]).decode  # type: ignore[valid-type]
+        self._decoded: OrderedDict[bytes, tuple[bytes, Entry[S]]] = OrderedDict()
 
-    def _dumps(self, obj: Entry[S]) -> bytes:
-        return self._encode(obj)
+    def encode(self, key: bytes, entry: Entry[S]) -> bytes:
+        content = self._encode(entry)
+        self._remember(key, content, entry)
+        return content
 
-    def _loads(self, s: bytes) -> Entry[S]:
-        return self._decode(s)
+    def decode(self, key: bytes, content: bytes) -> Entry[S]:
+        known = self._decoded.get(key)
+        if known is not None and known[0] == content:
+            return known[1]
+        entry = self._decode(content)
+        self._remember(key, content, entry)
+        return entry
+
+    def _remember(self, key: bytes, content: bytes, entry: Entry[S]) -> None:
+        self._decoded[key] = (content, entry)
+        if len(self._decoded) > DECODED_ENTRIES:
+            self._decoded.popitem(last=False)
 
 
 class GuardedTable(Generic[S]):
@@ -76,9 +94,13 @@ class GuardedTable(Generic[S]):
         self._outputs = outputs
         self._watchdog = watchdog
         self._channels: dict[str, Any] = {}
-        self.table: Any = app.Table(
-            name, partitions=partitions, key_serializer="raw", value_serializer=MsgpackEntry(state_type), key_type=bytes
-        )
+        # Bytes, and a codec of our own: a faust table takes no other codec than JSON, and its own is asked again at each read.
+        self._table: Any = app.Table(name, partitions=partitions, key_type=bytes, value_type=bytes)
+        self._codec = EntryCodec(state_type)
+
+    def keys(self) -> list[bytes]:
+        """Of the partitions at hand, as they are now."""
+        return list(self._table.keys())
 
     def add_source(self, topic: Topic[E], codec: AvroCodec[E], apply: Callable[[S | None, E], S | None]) -> None:
         """An agent for one topic, partitioned as the table is. `apply` is pure; None means that nothing changes."""
@@ -92,9 +114,13 @@ class GuardedTable(Generic[S]):
 
     async def publish_again(self, key: bytes) -> None:
         """Send today's outputs of a key, where something other than its records has changed them."""
-        entry = self.table.get(key)
+        entry = self._entry(key)
         if entry is not None:
             await self._publish(key, entry.state)
+
+    def _entry(self, key: bytes) -> Entry[S] | None:
+        content = self._table.get(key)
+        return None if content is None else self._codec.decode(key, content)
 
     async def _handle(self, event: Any, topic: Topic[E], codec: AvroCodec[E], apply: Callable[[S | None, E], S | None]) -> None:
         message = event.message
@@ -111,7 +137,7 @@ class GuardedTable(Generic[S]):
         metrics.HANDLED.labels(topic.name).inc()
 
     async def _change(self, key: bytes, topic: str, offset: int, transition: Callable[[S | None], S | None]) -> None:
-        entry: Entry[S] | None = self.table.get(key)
+        entry = self._entry(key)
         if entry is not None and offset <= entry.offsets.get(topic, -1):
             state = entry.state
         else:
@@ -121,7 +147,7 @@ class GuardedTable(Generic[S]):
             state = changed
             entry = Entry(state, (entry.offsets if entry else {}) | {topic: offset})
         self._watchdog.fence()
-        self.table[key] = entry
+        self._table[key] = self._codec.encode(key, entry)
         await self._publish(key, state)
 
     async def _publish(self, key: bytes, state: S) -> None:

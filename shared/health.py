@@ -80,6 +80,8 @@ class _SilentHandler(WSGIRequestHandler):
 def serve_health(health: Health, host: str, port: int) -> int:
     """Serve `/health/live`, `/health/ready` and `/metrics` from a daemon thread; returns the port (port 0: a free one).
 
+    Call it once every check was added: before that, a worker would be called ready that has not begun.
+
     A thread of its own, so that a worker whose loop hangs still answers, and says so.
     """
 

@@ -29,7 +29,6 @@ def run_projector(
     """Run until SIGTERM or SIGINT, then write and commit the batch at hand. Exits with 1 where the client cannot go on."""
     configure_logging(settings.name, settings.log_level)
     health = Health()
-    serve_health(health, settings.host, settings.port)
     client = settings.kafka.client()
     runner = ConsumerRunner(
         Consumer(consumer_config(client, group, settings.instance)),
@@ -38,6 +37,7 @@ def run_projector(
         KafkaDeadLetters(group, client),
         health,
     )
+    serve_health(health, settings.host, settings.port)
     stop_on_signals(runner.stop)
     log.info("started", group=group)
     try:

@@ -1,0 +1,10 @@
+"""What tests use instead of servers, and how they wait. Every stand-in passes the suite of the real thing (tests/suites)."""
+
+from __future__ import annotations
+
+from shared.testing.broker import InMemoryBroker
+from shared.testing.consumer import InMemoryConsumer
+from shared.testing.eventually import eventually, eventually_async
+from shared.testing.producers import InMemoryDeadLetters, InMemoryPublisher
+
+__all__ = ["InMemoryBroker", "InMemoryConsumer", "InMemoryDeadLetters", "InMemoryPublisher", "eventually", "eventually_async"]

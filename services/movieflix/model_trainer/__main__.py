@@ -47,6 +47,7 @@ async def run(settings: TrainerSettings, health: Health) -> None:
     health.add_live("training", heartbeat.check)
     health.add_ready("elasticsearch", search.health_check(elastic))
     health.add_ready("model", lambda: None if versions[-1] else "no model trained yet")
+    serve_health(health, settings.host, settings.port)
     try:
         while True:
             heartbeat.beat()
@@ -81,7 +82,6 @@ def main() -> None:
     configure_logging(settings.name, settings.log_level)
     os.nice(10)  # a fit takes all of a core for seconds; who serves viewers goes first
     health = Health()
-    serve_health(health, settings.host, settings.port)
     asyncio.run(_until_stopped(settings, health))
 
 

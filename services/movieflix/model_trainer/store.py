@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import Elasticsearch
 
 from services.movieflix.contracts.rules import FINISHED_FRACTION, LIKED_FROM
 from services.movieflix.contracts.stores import CURRENT_RATINGS_INDEX, SHOWS_INDEX, VIEWINGS_INDEX
-from shared.consumer import StoreUnavailableError
+from shared.stores.search import unavailable_store
 
 PAGE = 5000
 LIKED: dict[str, Any] = {"range": {"rating": {"gte": LIKED_FROM}}}
@@ -26,7 +25,7 @@ class AnalyticsStore:
 
     def interactions_count(self) -> int:
         """Liked ratings and finished shows: grows with whatever a training would see."""
-        with _unavailable_store():
+        with unavailable_store():
             liked = self._client.count(index=CURRENT_RATINGS_INDEX, query=LIKED)["count"]
             finished = self._client.count(index=VIEWINGS_INDEX, query=FINISHED)["count"]
         return int(liked) + int(finished)
@@ -43,13 +42,13 @@ class AnalyticsStore:
         return shows
 
     def titles(self) -> dict[str, str]:
-        with _unavailable_store():
+        with unavailable_store():
             return {
                 fields["show_id"][0]: fields["title"][0] for fields in self._fields(SHOWS_INDEX, {"match_all": {}}, ["show_id", "title"])
             }
 
     def _pairs(self, index: str, query: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        with _unavailable_store():
+        with unavailable_store():
             for fields in self._fields(index, query, ["user_id", "show_id"]):
                 yield fields["user_id"][0], fields["show_id"][0]
 
@@ -77,11 +76,3 @@ class AnalyticsStore:
                 after = hits[-1]["sort"]
         finally:
             self._client.close_point_in_time(id=pit)
-
-
-@contextmanager
-def _unavailable_store() -> Iterator[None]:
-    try:
-        yield
-    except (ApiError, TransportError) as error:
-        raise StoreUnavailableError(f"Elasticsearch: {error}") from error

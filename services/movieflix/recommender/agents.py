@@ -83,7 +83,7 @@ async def follow_models(histories: GuardedTable[History], model: CurrentModel, r
         ranker = model.ranker
         if ranker is None or ranker.version == published or not ready():
             continue
-        for number, key in enumerate(list(histories.table.keys())):
+        for number, key in enumerate(histories.keys()):
             await histories.publish_again(key)
             if number % USERS_AT_ONCE == 0:
                 await asyncio.sleep(0)
