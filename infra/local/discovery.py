@@ -13,8 +13,8 @@ _INFRA = Path(__file__).resolve().parents[1]
 
 
 def component_names() -> list[str]:
-    """The folders of infra/ that hold a component.py."""
-    return sorted(path.parent.name for path in _INFRA.glob("*/component.py"))
+    """The folders of infra/ that hold a component.py, but for the launcher's own."""
+    return sorted(path.parent.name for path in _INFRA.glob("*/component.py") if path.parent.name != "local")
 
 
 def load_components(names: Iterable[str]) -> list[Component]:

@@ -45,7 +45,7 @@ def resolve_ports(settings: Settings, specs: Iterable[PortSpec]) -> dict[str, in
 
 def _set_base(settings: Settings, spec: PortSpec) -> int:
     text = settings.get(spec.variable, str(spec.default))
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) + max(spec.offsets) < 65536:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536 - max(spec.offsets):
         raise StackError(f"{spec.variable}={text} is not a port number: set one from 1 to 65535 in .env.")
     return int(text)
 

@@ -75,7 +75,7 @@ class Supervisor:
             folder.mkdir(parents=True, exist_ok=True)
         for program in programs:
             self._write_script(program)
-        _write_private(self._config, self._render(programs))
+        _write_private(self._config, self.render(programs))
         if not self.alive():
             self._launch()
             return []
@@ -194,7 +194,8 @@ class Supervisor:
     def _script_text(self, program: Program) -> str:
         return render_script(program, pid_folder(self._paths.stack) / f"{program.name}.pid")
 
-    def _render(self, programs: Sequence[Program]) -> str:
+    def render(self, programs: Sequence[Program]) -> str:
+        """The text of supervisord.conf."""
         sections: list[dict[str, dict[str, object]]] = [
             {
                 "unix_http_server": {"file": self.socket, "chmod": "0700"},
