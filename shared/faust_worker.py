@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -28,8 +29,10 @@ def run_faust(settings: ServiceSettings, build: Callable[[Health], tuple[faust.A
     """
     configure_logging(settings.name, settings.log_level)
     uvloop.install()
-    if not asyncio.run(_run(settings, build)):
-        sys.exit(1)
+    stopped = asyncio.run(_run(settings, build))
+    # Not sys.exit: threads of faust that were left behind would keep the process.
+    sys.stdout.flush()
+    os._exit(0 if stopped else 1)
 
 
 async def _run(settings: ServiceSettings, build: Callable[[Health], tuple[faust.App, Watchdog, Background]]) -> bool:
@@ -44,15 +47,27 @@ async def _run(settings: ServiceSettings, build: Callable[[Health], tuple[faust.
     ticking = watchdog.start()
     await app.start()
     log.info("started", group=app.conf.id)
-    beside = loop.create_task(background())
-    stopping = loop.create_task(stop.wait())
-    crashed = loop.create_task(app._crashed.wait())
-    await asyncio.wait({stopping, crashed, ticking, beside}, return_when=asyncio.FIRST_COMPLETED)
-    ticking.cancel()
-    beside.cancel()
-    if not stop.is_set():
-        log.error("app_crashed", reason=repr(app._crash_reason))
-        return False
-    await app.stop()
-    log.info("stopped")
-    return True
+    ended = await _first_to_end(
+        stop=loop.create_task(stop.wait()),
+        crash=loop.create_task(app._crashed.wait()),
+        watchdog=ticking,
+        background=loop.create_task(background()),
+    )
+    if ended == "stop":
+        await app.stop()
+        log.info("stopped")
+    else:
+        log.error("worker_ends", because=ended, reason=repr(app._crash_reason))
+    return ended == "stop"
+
+
+async def _first_to_end(**tasks: asyncio.Task[Any]) -> str:
+    """The name of the task that ended first; the others are cancelled."""
+    await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+    ended = next(name for name, task in tasks.items() if task.done())
+    for name, task in tasks.items():
+        if not task.done():
+            task.cancel()
+        elif not task.cancelled() and task.exception() is not None:
+            log.error("task_failed", task=name, exc_info=task.exception())
+    return ended

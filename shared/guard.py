@@ -51,8 +51,7 @@ DECODED_ENTRIES = 10_000
 
 class EntryCodec(Generic[S]):
     """Entries as msgpack, arrays instead of names. Remembers the last decoded of each key: most records read what the one before
-    them wrote,
-    or change nothing."""
+    them wrote, or change nothing."""
 
     def __init__(self, state_type: type[S]) -> None:
         self._encode = msgspec.msgpack.Encoder().encode

@@ -58,8 +58,11 @@ class Watchdog:
         while True:
             self.fence()
             self._ticked = time.monotonic()
-            self._reason = self._not_ready()
-            self._look_for_progress()
+            try:
+                self._reason = self._not_ready()
+                self._look_for_progress()
+            except Exception as error:  # partitions may go between two questions to the client
+                self._reason = f"not to be told: {error!r}"
             await asyncio.sleep(TICK_SECONDS)
 
     def _not_ready(self) -> str | None:
