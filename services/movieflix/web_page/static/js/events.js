@@ -1,6 +1,7 @@
 /**
- * Records as they pass through the topics. Every record counts; what is drawn is bounded per frame and in all, so that the
- * panel stays smooth at any rate: at high rates others' records are sampled, the viewer's own never.
+ * Records as they pass through the topics. The service sends a sample and, each second, the true rates; what is drawn of that
+ * is bounded again per frame and in all, so that the panel stays smooth at any rate. The viewer's own records that arrive are
+ * always drawn.
  */
 import { el, icon } from "./dom.js";
 import { count } from "./format.js";
@@ -16,7 +17,8 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
   let fresh = [];
   let kept = [];
   let mine = [];
-  let skipped = 0;
+  let drawn = 0;
+  let toldAt = 0;
   let paused = false;
   let mineOnly = false;
   let drawnAt = 0;
@@ -55,7 +57,7 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
     if (!topics.has(name)) {
       const chip = el("button", { class: "topic", type: "button", "aria-pressed": "true", vars: { hue: topicHue(name) }, on: { click: () => { hidden.has(name) ? hidden.delete(name) : hidden.add(name); chip.setAttribute("aria-pressed", String(!hidden.has(name))); redraw(); } } },
         el("span", { class: "topic-name", text: shortTopic(name) }), el("span", { class: "topic-rate", text: "0/s" }));
-      topics.set(name, { chip, second: 0, total: 0 });
+      topics.set(name, { chip, second: 0, rate: 0 });
       chips.append(chip);
     }
     return topics.get(name);
@@ -72,7 +74,6 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
     if (others.length <= OTHERS_A_DRAW) return records;
     const step = others.length / OTHERS_A_DRAW;
     const chosen = new Set(Array.from({ length: OTHERS_A_DRAW }, (_, i) => others[Math.floor(i * step)]));
-    skipped += others.length - chosen.size;
     return records.filter((r) => isMine(r) || chosen.has(r));
   }
 
@@ -82,6 +83,7 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
     drawnAt = now;
     const chosen = sample(fresh);
     fresh = [];
+    drawn += chosen.length;
     kept = [...chosen.reverse(), ...kept].slice(0, KEPT);
     mine = [...chosen.filter(isMine), ...mine].slice(0, KEPT);
     if (panel.hidden || paused) return;
@@ -91,11 +93,15 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
     while (list.children.length > KEPT) list.lastElementChild.remove();
   }
 
-  function take(record) {
+  function take(record, kind) {
+    if (kind === "rates") {
+      toldAt = performance.now();
+      for (const [name, rate] of Object.entries(record.per_second ?? {})) topicOf(name).rate = rate;
+      return;
+    }
     if (!record?.topic) return;
     const topic = topicOf(record.topic);
     topic.second += 1;
-    topic.total += 1;
     fresh.push(record);
     if (fresh.length > 2000) fresh.splice(0, 1000);
     // A hidden tab draws no frames: then nothing piles up beyond the bound above.
@@ -105,17 +111,19 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
 
   setInterval(() => {
     let all = 0;
+    const told = performance.now() - toldAt < 3000;
     for (const topic of topics.values()) {
-      all += topic.second;
-      topic.chip.lastElementChild.textContent = `${count(topic.second)}/s`;
-      topic.chip.title = `${count(topic.total)} since this page opened`;
+      const now = told ? topic.rate : topic.second;
+      all += now;
+      topic.chip.lastElementChild.textContent = `${count(Math.round(now))}/s`;
       topic.second = 0;
     }
+    all = Math.round(all);
     rate.textContent = `${count(all)}/s`;
     toggle.classList.toggle("is-live", all > 0);
     toggle.setAttribute("aria-label", `Events, ${all} a second`);
-    if (topics.size) state.textContent = paused ? "Paused; records still count." : skipped ? `All are counted; ${count(skipped)} of others are not drawn, to stay readable.` : "Every record is shown.";
-    skipped = 0;
+    if (topics.size) state.textContent = paused ? "Paused; records still count." : all > drawn * 1.5 + 5 ? `A sample is shown, about ${count(drawn)} of ${count(all)} a second; the rates count all.` : "Every record is shown.";
+    drawn = 0;
   }, 1000);
 
   list.addEventListener("click", (event) => {
@@ -130,6 +138,7 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
   toggle.addEventListener("click", () => setOpen(panel.hidden));
   setPaused(false);
   openStream("/api/events", {
+    names: ["rates"],
     onData: take,
     onOpen: () => { if (!topics.size) state.textContent = "Connected. Records show here as they pass: play a film."; },
     onLost: () => { state.textContent = "The stream of events broke off; connecting again. If it stays away: make status."; },

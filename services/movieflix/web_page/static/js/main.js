@@ -1,5 +1,6 @@
 /** Wires the page: each part knows its API and tells what happened; this file says who hears it. */
 import { analyticsCorner } from "./analytics.js";
+import { health } from "./api.js";
 import { billboard } from "./billboard.js";
 import { browseSection, searchSection } from "./browse.js";
 import { continueRow } from "./continue.js";
@@ -79,7 +80,11 @@ let begun = false;
 $("#viewer").addEventListener("click", openViewers);
 $("#brand").addEventListener("click", (event) => { event.preventDefault(); search.clear(); scrollTo({ top: 0, behavior: "smooth" }); });
 addEventListener("hashchange", enterSession);
-addEventListener("online", () => started.refresh());
+health.addEventListener("back", ({ detail }) => {
+  if (detail.service === "resume") started.refresh();
+  else if (detail.service === "recommendations") taste.refresh();
+  else if (detail.service === "catalog") for (const part of [recommended.redraw, started.refresh]) part();
+});
 
 // One question fills most titles and genres before the rows ask for them one by one.
 const prefill = find({ limit: 100 }).catch(() => []);

@@ -8,6 +8,8 @@ import { randomId } from "./identity.js";
 
 const LIMIT = 300;
 const BATCH = 100;
+// Longer than the log is without a leader after a broker's death.
+const ACKNOWLEDGED_MS = 20000;
 const STORE = "movieflix.outbox";
 
 export class Outbox extends EventTarget {
@@ -36,8 +38,8 @@ export class Outbox extends EventTarget {
     const batch = this.waiting.slice(0, Math.min(BATCH, end < 0 ? this.waiting.length : end));
     try {
       // keepalive: closing the tab must not take the position with it.
-      if (batch.length === 1) await call("playback", `/v1/${kind}`, { method: "POST", body: batch[0].body, keepalive: true });
-      else this.#refuse(await call("playback", `/v1/${kind}/batch`, { method: "POST", body: batch.map((entry) => entry.body) }));
+      if (batch.length === 1) await call("playback", `/v1/${kind}`, { method: "POST", body: batch[0].body, keepalive: true, timeout: ACKNOWLEDGED_MS });
+      else this.#refuse(await call("playback", `/v1/${kind}/batch`, { method: "POST", body: batch.map((entry) => entry.body), timeout: ACKNOWLEDGED_MS }));
       this.#settle(batch, "sent");
       this.delay = 1000;
     } catch (error) {

@@ -72,18 +72,15 @@ export function recommendedRow(section, { onOpen, onChange }) {
       const url = `/v1/users/${segment(viewer)}/recommendations`;
       const read = () => call("recommendations", `${url}?limit=${LIMIT}`, { signal });
       const first = keepTrying(read, signal).then((body) => signal.aborted || current || render(body, false)).catch(() => {});
-      stream = openStream(`/api/recommendations${url}/stream`, {
-        names: ["recommendations", "update", "change"],
-        onData: async (data) => {
+      stream = openStream(`/api/recommendations${url}/stream?limit=${LIMIT}`, {
+        onData: async (body) => {
           await first;
-          // Some streams only say that something changed: then the answer is asked for.
-          const body = Array.isArray(data?.items) ? data : await read().catch(() => null);
-          if (!body || signal.aborted) return;
-          live({ ...body, items: body.items.slice(0, LIMIT) });
+          if (!signal.aborted && Array.isArray(body?.items)) live(body);
         },
       });
       signal.addEventListener("abort", () => stream.close(), { once: true });
     },
-    items: () => current?.items ?? [],
+    /** What was unknown of its films may be known now. */
+    redraw: () => current && render(current, false),
   };
 }

@@ -6,7 +6,7 @@ import { monogram } from "./poster/poster.js";
 import { addressOf, DEVICES, enter, readSession } from "./session.js";
 
 const names = new Map();
-export const nameOf = (id) => names.get(id) ?? id;
+export const nameOf = (id) => names.get(id) ?? (id.startsWith("guest-") ? `Guest ${id.slice(6, 10)}` : id);
 
 /** Household members; the page works without them. */
 export async function loadViewers() {

@@ -65,7 +65,7 @@ export function setTitle(title, voice, { width, height, ink, accent, tallest = 4
   });
   const small = (text, size) => ({ text: text.toUpperCase(), small: true, size: Math.min(size, width / (measure(text.toUpperCase(), voice) / 100 + text.length * 0.12)) });
   const rows = [...(article ? [small(article, 9)] : []), ...lines, ...(rest ? [small(rest, 8.5)] : [])];
-  const lead = (row) => row.size * (row.small ? 1.5 : voice.caps ? 0.86 : 0.98);
+  const lead = (row) => row.size * (row.small ? 1.5 : voice.caps ? 0.82 : 0.94) + 2;
   const total = rows.reduce((sum, row) => sum + lead(row), 0);
   const squeeze = Math.min(1, height / total);
   let y = 0;
