@@ -5,7 +5,20 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-_PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=5", "--durations-min=2")
+_PYTEST = (
+    sys.executable,
+    "-m",
+    "pytest",
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:locust",
+    "-p",
+    "no:valkey",
+    "--durations=5",
+    "--durations-min=2",
+)
 _STRICT = ("shared", "infra", "services")
 
 

@@ -29,7 +29,7 @@ class InMemoryConsumer:
         self._callbacks: dict[str, Callable[..., None]] = {}
         self._positions: dict[Partition, int] = {}
         self._paused: set[Partition] = set()
-        self._joined = self._closed = False
+        self._joined = self._told = self._closed = False
 
     def subscribe(self, topics: list[str], **callbacks: Callable[..., None]) -> None:
         self._topics, self._callbacks = topics, callbacks
@@ -109,9 +109,10 @@ class InMemoryConsumer:
         while True:
             self._serve_rebalance()
             with self._broker.changed:
-                if self._fenced():
-                    return [Message(error=KafkaError(KafkaError._FATAL, "fenced by its successor", fatal=True))]
-                messages = self._next(count) if self._broker.reachable else []
+                if self._fenced() and not self._told:
+                    self._told = True  # once, then silence: as the real one
+                    return [Message(error=KafkaError(KafkaError._FATAL, "fenced by its successor"))]
+                messages = self._next(count) if self._broker.reachable and not self._fenced() else []
                 left = deadline - time.monotonic()
                 if messages or left <= 0:
                     return messages

@@ -1,0 +1,100 @@
+"""The cluster of the running stack, as the suites see one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from shared.consumer import consumer_config
+from shared.dead_letters import KafkaDeadLetters
+from shared.producer import EventPublisher
+from tests.suites.cluster import random_name
+
+QUIET = {"log_level": 0}
+
+
+class RealCluster:
+    """Creates topics with random names; `close` deletes them."""
+
+    def __init__(self, client: dict[str, Any]) -> None:
+        self.client = client
+        self._admin = AdminClient(client | QUIET)
+        self._producer = Producer(client | QUIET | {"acks": "all", "linger.ms": 0, "partitioner": "murmur2_random"})
+        self._topics: list[str] = []
+
+    def create_topic(self, partitions: int = 1) -> str:
+        name = random_name("test.topic")
+        new = [NewTopic(name, partitions), NewTopic(f"{name}.dlq", 1)]
+        for future in self._admin.create_topics(new).values():
+            future.result(20)
+        self._topics += [name, f"{name}.dlq"]
+        return name
+
+    def consumer(self, group: str, instance: int | None = None, **config: Any) -> Consumer:
+        settings = consumer_config(self.client, group, instance or 0) | QUIET | config
+        if instance is None:
+            del settings["group.instance.id"]
+        return Consumer(settings)
+
+    def append(self, topic: str, value: bytes | None, key: bytes | None = None, partition: int | None = None) -> None:
+        errors: list[KafkaError] = []
+        place = {} if partition is None else {"partition": partition}
+        self._producer.produce(topic, value, key, on_delivery=lambda error, _: errors.append(error), **place)
+        self._producer.flush(20)
+        assert errors == [None], errors
+
+    def records(self, topic: str) -> list[Message]:
+        """Reads up to the high watermarks of now; a gap or a loss would be an error, not a silent reset."""
+        reader = Consumer(
+            self.client
+            | QUIET
+            | {"group.id": random_name("reader"), "enable.auto.commit": False, "auto.offset.reset": "error", "fetch.wait.max.ms": 20}
+        )
+        try:
+            return [message for partition in self._partitions(reader, topic) for message in _read(reader, partition)]
+        finally:
+            reader.close()
+
+    def end_offsets(self, topic: str) -> list[int]:
+        reader = Consumer(self.client | QUIET | {"group.id": random_name("reader")})
+        try:
+            return [reader.get_watermark_offsets(partition, timeout=20, cached=False)[1] for partition in self._partitions(reader, topic)]
+        finally:
+            reader.close()
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        (future,) = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
+        partitions = future.result(20).topic_partitions
+        return {p.partition: p.offset for p in sorted(partitions) if p.topic == topic and p.offset >= 0}
+
+    def dead_letters(self, consumer: str) -> KafkaDeadLetters:
+        return KafkaDeadLetters(consumer, self.client)
+
+    def publisher(self, source: str) -> EventPublisher:
+        return EventPublisher(source, self.client)
+
+    def close(self) -> None:
+        if self._topics:
+            for future in self._admin.delete_topics(self._topics).values():
+                future.result(20)
+
+    def _partitions(self, reader: Consumer, topic: str) -> list[TopicPartition]:
+        found = reader.list_topics(topic, timeout=20).topics[topic].partitions
+        return [TopicPartition(topic, number) for number in sorted(found)]
+
+
+def _read(reader: Consumer, partition: TopicPartition) -> list[Message]:
+    low, high = reader.get_watermark_offsets(partition, timeout=20, cached=False)
+    messages: list[Message] = []
+    reader.assign([TopicPartition(partition.topic, partition.partition, low)])
+    while not messages or messages[-1].offset() < high - 1:
+        if low == high:
+            break
+        batch = reader.consume(1000, 0.2)
+        for message in batch:
+            assert message.error() is None, message.error()
+        messages += batch
+    reader.unassign()
+    return messages
