@@ -128,6 +128,7 @@ class ConsumerRunner:
         self._commit_interval = commit_interval_seconds
         self._stopping = False
         self._pending: list[Any] = []
+        self._mine: set[tuple[str, int]] = set()
         self._retry_at = 0.0
         self._backoff = 0.0
         self._store_reason: str | None = None
@@ -156,7 +157,9 @@ class ConsumerRunner:
 
     def _turn(self) -> None:
         if self._pending:
-            self._pending += self._read(wait=max(0.0, min(0.5, self._retry_at - time.monotonic())))
+            more = self._read(wait=max(0.0, min(0.5, self._retry_at - time.monotonic())))
+            # Only now: reading runs the rebalance callbacks, which replace the list.
+            self._pending += more
             if time.monotonic() < self._retry_at:
                 return
         else:
@@ -174,13 +177,15 @@ class ConsumerRunner:
         if first is None:
             return []
         messages = [first, *self._consumer.consume(self._batch_size - 1, 0)]
-        return [message for message in messages if not self._failed(message)]
+        # `consume` may have taken away the partition of what `poll` had given.
+        return [message for message in messages if not self._failed(message) and (message.topic(), message.partition()) in self._mine]
 
     def _failed(self, message: Any) -> bool:
         error: KafkaError | None = message.error()
         if error is None:
             return False
-        if error.fatal():
+        # A fenced static member gets one message with this code, and then silence; `fatal()` is about producers.
+        if error.code() == KafkaError._FATAL or error.fatal():
             raise KafkaException(error)
         log.warning("consumer_error", error=error.str(), code=error.name())
         return True
@@ -252,6 +257,7 @@ class ConsumerRunner:
 
     def _on_assign(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_assign(partitions)
+        self._mine |= {(p.topic, p.partition) for p in partitions}
         if self._store_reason is not None:
             consumer.pause(partitions)
         self._lag.assigned(partitions)
@@ -269,6 +275,7 @@ class ConsumerRunner:
 
     def _drop(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
         gone = {(p.topic, p.partition) for p in partitions}
+        self._mine -= gone
         self._pending = [m for m in self._pending if (m.topic(), m.partition()) not in gone]
         self._lag.revoked(partitions)
         consumer.incremental_unassign(partitions)
