@@ -90,7 +90,24 @@ def unpack(archive: Path, target: Path) -> None:
                     path.chmod(mode | 0o600)
     else:
         with tarfile.open(archive) as tarred:
-            tarred.extractall(target, filter="data")
+            for entry in tarred:
+                _unpack_entry(tarred, entry, target)
+
+
+def _unpack_entry(tarred: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> None:
+    # As the filter "data" of tarfile does, which Python 3.11 has from its fourth release on only.
+    path = (target / entry.name).resolve()
+    if target.resolve() not in (path, *path.parents) or not (entry.isfile() or entry.isdir()):
+        raise StackError(f"{tarred.name} holds {entry.name}, which is no file of its own: it is not unpacked.")
+    if entry.isdir():
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = tarred.extractfile(entry)
+    assert content is not None
+    with content, path.open("wb") as file:
+        shutil.copyfileobj(content, file)
+    path.chmod(entry.mode & 0o777 | 0o600)
 
 
 @contextmanager
