@@ -17,6 +17,9 @@ FIELDS = list(ShowFound.__struct_fields__)
 # A word as it was typed weighs more than one that begins so, and that more than one that is spelled nearly so.
 WORD, BEGINNING, NEARLY = 8.0, 4.0, 1.0
 
+AT_THE_START = 2.0
+"""What a title gains that begins with the first word."""
+
 MOST_WORDS = 12
 """Each word is three queries; nobody types more of a title."""
 
@@ -55,11 +58,15 @@ class SearchedShows:
 
 
 def query(words: list[str], genre: str | None) -> dict[str, Any]:
-    """Every word must be there; of titles that match alike the shortest is best."""
+    """Every word must be there; of titles that match alike those are best that begin with the first word, then the shortest."""
     matches: dict[str, Any] = {"must": [_one_word(word) for word in words[:MOST_WORDS]]}
     if words:
-        # Unlike the constant scores above, this one falls with the length of the title: "Alien" stands before "Alien Nation".
-        matches["should"] = [{"match": {"search_title": {"query": " ".join(words), "boost": 0.1}}}]
+        first = {"span_multi": {"match": {"prefix": {"search_title": words[0]}}}}
+        matches["should"] = [
+            {"constant_score": {"filter": {"span_first": {"match": first, "end": 1}}, "boost": AT_THE_START}},
+            # Unlike the constant scores, this one falls with the length of the title: "Alien" stands before "Alien Nation".
+            {"match": {"search_title": {"query": " ".join(words), "boost": 0.1}}},
+        ]
     if genre is not None:
         matches["filter"] = [{"term": {"genres": genre}}]
     return {"bool": matches}
@@ -70,6 +77,7 @@ def _one_word(word: str) -> dict[str, Any]:
         # `match`, not `term`: the analyzer takes words of some scripts apart.
         (WORD, {"match": {"search_title": {"query": word, "operator": "and"}}}),
         (BEGINNING, {"prefix": {"search_title": word}}),
-        (NEARLY, {"fuzzy": {"search_title": {"value": word, "fuzziness": "AUTO", "prefix_length": 1}}}),
     ]
+    if not word.isdigit():  # another number is no typo
+        ways.append((NEARLY, {"fuzzy": {"search_title": {"value": word, "fuzziness": "AUTO:4,8", "prefix_length": 1}}}))
     return {"dis_max": {"queries": [{"constant_score": {"filter": way, "boost": boost}} for boost, way in ways]}}
