@@ -32,7 +32,10 @@ for i = 3, #ARGV, 5 do
   end
 end
 if #ids == known then return 0 end
-while #ids > remembered do ids = string.sub(ids, string.find(ids, '|', 2, true)) end
+while #ids > remembered do
+  local second = string.find(ids, '|', 2, true)
+  ids = string.sub(ids, second)
+end
 redis.call('HSET', KEYS[3], show, ids)
 if not winner then return 0 end
 redis.call('HSET', KEYS[1], show, best .. '|' .. ARGV[winner + 4])
