@@ -33,13 +33,13 @@ class Store:
         assert self.gate.wait(30)
         if self.away:
             raise StoreUnavailableError("the store is away")
-        if self.crash_at in (record.event.number for record in records):
+        if self.crash_at in {record.event.number for record in records}:
             raise RuntimeError("a defect of the handler")
         self.written += [record for record in records if record.event.number not in self.refused]
         return [Rejection(record, "the store refuses it") for record in records if record.event.number in self.refused]
 
     def numbers(self, partition: int | None = None) -> list[int]:
-        return [record.event.number for record in self.written if partition in (None, record.partition)]
+        return [record.event.number for record in self.written if partition is None or record.partition == partition]
 
 
 class MoodyCodec(AvroCodec[Any]):
