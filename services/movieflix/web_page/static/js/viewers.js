@@ -39,8 +39,9 @@ export function openViewers() {
     el("ul", { class: "people" }, ...shown.map(([id, name]) => person(id, monogram(name), name, () => choose(id))), person("", el("span", { class: "monogram monogram-new", "aria-hidden": "true", text: "+" }), "New viewer", () => choose(newViewerId()))),
     form,
     ...(viewer ? [el("p", { class: "tabs-hint" }, "Open as another device in a new tab: ", ...DEVICES.filter((id) => id !== device).map((id) => el("a", { href: addressOf({ viewer, device: id }), target: "_blank", rel: "noopener", class: "handover" }, icon(id), el("span", { text: deviceName(id) }))))] : []));
-  sheet.oncancel = (event) => readSession().viewer || event.preventDefault();
-  sheet.onclick = (event) => event.target === sheet && readSession().viewer && sheet.close();
+  sheet.oncancel = (event) => { if (!readSession().viewer) event.preventDefault(); };
+  // In braces: an on... handler that returns false cancels the click, and with it a link or a form inside.
+  sheet.onclick = (event) => { if (event.target === sheet && readSession().viewer) sheet.close(); };
   if (!sheet.open) sheet.showModal();
   sheet.querySelector(".person").focus();
 }
