@@ -1,0 +1,98 @@
+"""Runs the walkthrough of services/movieflix/README.md against the running stack, and checks what it says must be seen.
+
+make demo-movieflix
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from services.movieflix.contracts.topics import CASE_DIR
+from services.movieflix.demo.walkthrough import Step, WalkthroughError, read_steps
+
+README = CASE_DIR / "README.md"
+SEEN_WITHIN_SECONDS = 10.0
+LONGEST_COMMAND_SECONDS = 60.0
+
+
+def run(steps: list[Step], ports: Mapping[int, str], within: float = SEEN_WITHIN_SECONDS) -> bool:
+    """Whether every step showed what it should; stops at the first that did not. `ports`: the README's port -> the stack's."""
+    environment = dict(os.environ)
+    for step in steps:
+        if step.text:
+            print(f"\n{step.text}")
+        print(f"$ {step.command}")
+        started = time.monotonic()
+        while True:
+            output = _shell(_with_ports(step, ports), step.variable, environment)
+            missing = step.missing(output)
+            if not missing or not step.repeatable or time.monotonic() - started > within:
+                break
+            time.sleep(0.1)
+        print(_shortened(output))
+        if missing:
+            print(f"FAILED after {time.monotonic() - started:.1f} s: {'; '.join(missing)}")
+            return False
+        for text in step.seen:
+            print(f"  seen: {text}")
+        for text in step.gone:
+            print(f"  gone: {text}")
+    return True
+
+
+def stack_ports() -> dict[int, str]:
+    """The ports that the README names are stack.yaml's; this stack's own stand in its environment."""
+    services = yaml.safe_load((CASE_DIR / "stack.yaml").read_text())["services"]
+    names = {service["port"]: f"movieflix_{service['name']}_port".upper().replace("-", "_") for service in services}
+    return {port: os.environ.get(name, str(port)) for port, name in names.items()}
+
+
+def main(readme: Path = README) -> int:
+    try:
+        steps = read_steps(readme.read_text())
+    except (OSError, WalkthroughError) as error:
+        print(f"{readme}: {error}")
+        return 1
+    started = time.monotonic()
+    if not run(steps, stack_ports()):
+        return 1
+    print(f"\n{len(steps)} steps in {time.monotonic() - started:.1f} s: all that the README promises was seen.")
+    return 0
+
+
+def _with_ports(step: Step, ports: Mapping[int, str]) -> str:
+    return re.sub(r"localhost:(\d+)", lambda match: f"localhost:{ports.get(int(match[1]), match[1])}", step.command)
+
+
+def _shell(command: str, variable: str | None, environment: dict[str, str]) -> str:
+    """Output of one command, errors included; the variable that it sets is kept in `environment` for those after it."""
+    script = f'{command}\nprintf %s "${variable}"' if variable else command
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LONGEST_COMMAND_SECONDS,
+        check=False,
+    )
+    if variable:
+        environment[variable] = done.stdout
+    return done.stdout if done.returncode == 0 else f"{done.stdout}\n(exit code {done.returncode})"
+
+
+def _shortened(output: str, limit: int = 600) -> str:
+    return output if len(output) <= limit else f"{output[:limit]} ... ({len(output):,} characters)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
