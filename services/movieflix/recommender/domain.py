@@ -77,11 +77,14 @@ def genre_shares(history: History, genres_of: Mapping[str, list[str]]) -> list[G
     """Stars by genre, as shares that add up to 1, largest first. A show's stars are divided evenly among its genres; a show
     that the catalogue does not know, or without genres, is left out."""
     stars: dict[str, float] = {}
-    for show in history.seen():
-        genres = genres_of.get(show, ())
-        rating = history.ratings.get(show)
-        for genre in genres:
-            stars[genre] = stars.get(genre, 0.0) + (rating.stars if rating else UNRATED_STARS) / len(genres)
+    weighed = [(show, rating.stars) for show, rating in history.ratings.items()]
+    weighed += [(show, UNRATED_STARS) for show in history.finished if show not in history.ratings]
+    for show, weight in weighed:
+        genres = genres_of.get(show)
+        if genres:
+            part = weight / len(genres)
+            for genre in genres:
+                stars[genre] = stars.get(genre, 0.0) + part
     total = sum(stars.values())
     ordered = sorted(stars.items(), key=lambda item: (-item[1], item[0]))
     return [GenreShare(genre, value / total) for genre, value in ordered]

@@ -12,7 +12,7 @@ from services.movieflix.contracts.events import PopularShow, RecommendedShow
 from services.movieflix.contracts.item_model import ItemModel
 from services.movieflix.recommender.domain import History
 
-PUBLISHED_SHOWS = 40
+PUBLISHED_SHOWS = 25
 REASONS = 3
 CACHED_USERS = 4000
 """One row of float32 a user: 4,000 users with a model of 4,000 items are 64 MB."""
@@ -42,10 +42,10 @@ class Ranker:
         best = best[np.lexsort((best, -scores[best]))]
         best = best[np.isfinite(scores[best])]
         reasons = self._reasons(np.fromiter(sorted(liked), dtype=np.intp), best)
-        items = self._model.items
+        ids = [self._model.items[number] for number in best.tolist()]
         shows = [
-            RecommendedShow(items[i], titles.get(items[i], items[i]), round(float(scores[i]), 6), because)
-            for i, because in zip(best, reasons, strict=True)
+            RecommendedShow(show, titles.get(show, show), round(score, 6), because)
+            for show, score, because in zip(ids, scores[best].tolist(), reasons, strict=True)
         ]
         return shows, None
 
@@ -69,9 +69,19 @@ class Ranker:
 
     def _reasons(self, liked: NDArray[np.intp], best: NDArray[np.intp]) -> list[list[str]]:
         """For each recommended show the liked shows that weigh most in its score, strongest first; only those that speak for it."""
-        weights = self._model.weights[np.ix_(liked, best)]
-        strongest = np.argsort(-weights, axis=0, kind="stable")[:REASONS]
-        return [[self._model.items[liked[row]] for row in strongest[:, column] if weights[row, column] > 0] for column in range(len(best))]
+        weights = self._model.weights[np.ix_(liked, best)].T
+        if len(liked) > REASONS:
+            strongest = np.argpartition(-weights, REASONS - 1, axis=1)[:, :REASONS]
+        else:
+            strongest = np.broadcast_to(np.arange(len(liked)), weights.shape)
+        top = np.take_along_axis(weights, strongest, axis=1)
+        order = np.argsort(-top, axis=1, kind="stable")
+        strongest, top = np.take_along_axis(strongest, order, axis=1), np.take_along_axis(top, order, axis=1)
+        items = self._model.items
+        return [
+            [items[show] for show, weight in zip(shows, weights_of, strict=True) if weight > 0]
+            for shows, weights_of in zip(liked[strongest].tolist(), top.tolist(), strict=True)
+        ]
 
     def _popular_without(self, shows: set[str]) -> list[RecommendedShow]:
         left = (show for show in self._popular if show.show_id not in shows)
