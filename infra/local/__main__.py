@@ -32,8 +32,8 @@ def _run(options: argparse.Namespace) -> int:
     settings = load_settings(options.stack_dir, free_ports=options.free_ports)
     match options.command:
         case "up":
-            plan = up(settings, options.case, _services(options.services))
-            print_summary(plan, elapsed())
+            started = up(settings, options.case, _services(options.services))
+            print_summary(started.plan, elapsed(), started.fetching_seconds)
         case "down":
             down(settings.paths)
         case "clean":

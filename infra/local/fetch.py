@@ -21,11 +21,14 @@ from infra.local.errors import StackError
 from infra.local.maven import copy_dependencies
 
 
-def fetch_all(artifacts: Sequence[Artifact], cache: Path) -> None:
-    """Have every artifact in the cache, whole; several are fetched at once. StackError names the first that failed."""
+def fetch_all(artifacts: Sequence[Artifact], cache: Path) -> bool:
+    """Have every artifact in the cache, whole; several are fetched at once. Returns whether any was fetched.
+
+    StackError names the first that failed.
+    """
     with ThreadPoolExecutor(max(1, len(artifacts))) as pool:
-        for done in [pool.submit(fetch, artifact, cache) for artifact in artifacts]:
-            done.result()
+        running = [pool.submit(fetch, artifact, cache) for artifact in artifacts]
+        return any([done.result() for done in running])
 
 
 def is_whole(artifact: Artifact, cache: Path) -> bool:
@@ -33,16 +36,16 @@ def is_whole(artifact: Artifact, cache: Path) -> bool:
     return not damaged_files(cache / artifact.name / artifact.version, read_checksums(artifact.checksums))
 
 
-def fetch(artifact: Artifact, cache: Path) -> None:
-    """Have one artifact in the cache; what is damaged there is fetched again, once."""
+def fetch(artifact: Artifact, cache: Path) -> bool:
+    """Have one artifact in the cache; what is damaged there is fetched again, once. Returns whether it was fetched."""
     target = cache / artifact.name / artifact.version
     expected = read_checksums(artifact.checksums)
     if not damaged_files(target, expected):
-        return
+        return False
     with _locked(target, artifact):
         damaged = damaged_files(target, expected)
         if not damaged:
-            return
+            return False
         tell = partial(_tell, artifact.name)
         if target.exists():
             tell(f"{damaged[0]} in the cache is damaged or missing (of {len(damaged)} such): fetching it again")
@@ -53,7 +56,7 @@ def fetch(artifact: Artifact, cache: Path) -> None:
                 if not damaged:
                     _replace(folder / "files", target)
                     tell("fetched")
-                    return
+                    return True
             tell(f"{damaged[0]} does not match its checksum")
     raise StackError(
         f"{artifact.name}: {damaged[0]} was fetched twice and matches {artifact.checksums.name} neither time: "
@@ -90,24 +93,24 @@ def unpack(archive: Path, target: Path) -> None:
                     path.chmod(mode | 0o600)
     else:
         with tarfile.open(archive) as tarred:
-            for entry in tarred:
-                _unpack_entry(tarred, entry, target)
+            for member in tarred:
+                _unpack_member(tarred, member, target)
 
 
-def _unpack_entry(tarred: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> None:
+def _unpack_member(tarred: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
     # As the filter "data" of tarfile does, which Python 3.11 has from its fourth release on only.
-    path = (target / entry.name).resolve()
-    if target.resolve() not in (path, *path.parents) or not (entry.isfile() or entry.isdir()):
-        raise StackError(f"{tarred.name} holds {entry.name}, which is no file of its own: it is not unpacked.")
-    if entry.isdir():
+    path = (target / member.name).resolve()
+    if target.resolve() not in (path, *path.parents) or not (member.isfile() or member.isdir()):
+        raise StackError(f"{tarred.name!s} holds {member.name}, which is no file of its own: it is not unpacked.")
+    if member.isdir():
         path.mkdir(parents=True, exist_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = tarred.extractfile(entry)
+    content = tarred.extractfile(member)
     assert content is not None
     with content, path.open("wb") as file:
         shutil.copyfileobj(content, file)
-    path.chmod(entry.mode & 0o777 | 0o600)
+    path.chmod(member.mode & 0o777 | 0o600)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ _LIMIT_SECONDS = 60.0
 _LIMIT_BYTES = 4 * 1024**3
 
 
-def print_summary(plan: Plan, seconds: float) -> None:
+def print_summary(plan: Plan, seconds: float, fetching: float) -> None:
     """URLs, pages first, then what the start cost."""
     rows = [
         (service.name, f"http://127.0.0.1:{service_port(program)}/" + ("" if service.page else "docs"))
@@ -26,10 +26,14 @@ def print_summary(plan: Plan, seconds: float) -> None:
     print_table(("", ""), rows)
     memory = memory_bytes([process.pid for process in marked_processes(plan.settings.paths.stack)])
     print(
-        f"\nUp in {seconds:.0f} s{_over(seconds > _LIMIT_SECONDS, '60 s')}, "
+        f"\nUp in {seconds:.0f} s{_fetched(fetching)}{_over(seconds - fetching > _LIMIT_SECONDS, '60 s')}, "
         f"{memory / 1024**3:.1f} GB of memory (PSS){_over(memory > _LIMIT_BYTES, '4 GB')}. "
         f"Environment: {plan.settings.paths.env_file}"
     )
+
+
+def _fetched(seconds: float) -> str:
+    return f" ({seconds:.0f} s of them to fetch what is now in the cache)" if seconds else ""
 
 
 def _over(exceeded: bool, limit: str) -> str:

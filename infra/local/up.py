@@ -6,10 +6,11 @@ import dataclasses
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from infra.local.component import Component
-from infra.local.console import say
+from infra.local.console import elapsed, say
 from infra.local.errors import StackError
 from infra.local.fetch import fetch_all
 from infra.local.health import unready
@@ -26,7 +27,15 @@ _SERVICE_DEADLINE = 90.0
 _EXTERNAL_DEADLINE = 15.0
 
 
-def up(settings: Settings, case: str, services: list[str] | None) -> Plan:
+@dataclass(frozen=True)
+class Started:
+    """What `up` has running, and how long it fetched before it could start anything (0 on a warm start)."""
+
+    plan: Plan
+    fetching_seconds: float
+
+
+def up(settings: Settings, case: str, services: list[str] | None) -> Started:
     """Have the case running and healthy beside the cases that are up already. StackError says what is in the way.
 
     What had started before an error goes on running: the next `up` goes on from there.
@@ -39,7 +48,9 @@ def up(settings: Settings, case: str, services: list[str] | None) -> Plan:
             settings = _start_afresh(settings)
         plan = make_plan(settings, read_selection(settings.paths) | {case: services})
         _check(plan, supervisor)
-        fetch_all([component.artifact for component in plan.local if component.artifact], settings.paths.cache)
+        began = elapsed()
+        fetched = fetch_all([component.artifact for component in plan.local if component.artifact], settings.paths.cache)
+        fetching = elapsed() - began if fetched else 0.0
         for component in plan.local:
             component.configure(plan.context)
         write_env(plan)
@@ -49,7 +60,7 @@ def up(settings: Settings, case: str, services: list[str] | None) -> Plan:
         _start_components(plan, supervisor)
         _declare(plan)
         _start_services(plan, supervisor)
-    return plan
+    return Started(plan, fetching)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from infra.local.logs import tail
 from infra.local.supervise import ProcessState
 
 _SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_WITHOUT_REASONS = 20.0
+"""That a server does not answer yet is no news while it starts."""
 _LOG_LINES = 15
 _MOST_STARTS = 3
 """A process that needs more is not going to come up; supervisor alone would try for ever one that lives a few seconds."""
@@ -63,7 +65,8 @@ def wait_healthy(parts: Sequence[Part], supervisor: Supervision) -> None:
                 _give_up(part, reason, time.monotonic() - began, starts, supervisor)
             if still and time.monotonic() - told > _SECONDS_BETWEEN_LINES:
                 told = time.monotonic()
-                say("waiting for " + "; ".join(f"{part.name} ({_short(reason)})" for part, reason in still))
+                patient = told - began < _SECONDS_WITHOUT_REASONS
+                say("waiting for " + ", ".join(part.name if patient else f"{part.name} ({_short(reason)})" for part, reason in still))
             waiting = [part for part, _ in still]
             if waiting:
                 time.sleep(0.2)
