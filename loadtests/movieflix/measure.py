@@ -1,0 +1,251 @@
+"""How long until an event is seen? From a position to resume-api, and from a rating to changed recommendations.
+
+make measure-movieflix
+
+Arrivals are open: one is sent when it is due, whatever became of those before, and its delay counts from when it was due (no coordinated
+omission). "Seen" is what a client sees by asking with GET, again and again. Exits with 1 where a p99 is above its bound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import platform
+import secrets
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import uvloop
+
+from shared.settings import service_url
+
+RESULTS = Path(__file__).resolve().parents[2] / "results" / "movieflix" / "measure.json"
+WARM_UP_SECONDS = 3.0
+"""Connections and caches; sent at the same rate, not counted."""
+NOT_SEEN_AFTER_SECONDS = 10.0
+
+POSITION_VIEWERS = 500
+POSITIONS_LOOKED_FOR = 5
+"""Every fifth: to look for all would measure the looking."""
+FILM_SECONDS = 6000.0
+
+RATING_VIEWERS = 200
+RATINGS_LOOKED_FOR = 4
+"""Every rating of every fourth viewer."""
+
+Seen = Callable[[], Awaitable[bool]]
+
+
+@dataclass
+class Measurement:
+    """Delays of one kind of event."""
+
+    name: str
+    rate: float
+    bound_seconds: float
+    delays: list[float] = field(default_factory=list)
+    sent: int = 0
+    failed: int = 0
+    unseen: int = 0
+
+    def percentile(self, share: float) -> float:
+        """What was never seen counts as the longest wait."""
+        ordered = sorted(self.delays) + [NOT_SEEN_AFTER_SECONDS] * self.unseen
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+    @property
+    def kept(self) -> bool:
+        return bool(self.delays) and not self.failed and not self.unseen and self.percentile(0.99) <= self.bound_seconds
+
+    def summary(self) -> dict[str, Any]:
+        figures = {f"p{share:g}_ms": round(self.percentile(share / 100) * 1000, 1) for share in (50, 95, 99)}
+        counts = {"sent": self.sent, "looked_for": len(self.delays) + self.unseen, "unseen": self.unseen, "failed": self.failed}
+        return {"rate_per_second": self.rate, "bound_p99_ms": self.bound_seconds * 1000, **figures, **counts, "kept": self.kept}
+
+
+class Client:
+    """Keep-alive connections to the three APIs."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self._playback, self._resume, self._recommendations = (
+            service_url("movieflix", name) for name in ("playback-api", "resume-api", "recommendations-api")
+        )
+
+    async def send(self, path: str, body: dict[str, Any]) -> bool:
+        async with self._session.post(f"{self._playback}/v1/{path}", json=body) as answer:
+            await answer.read()
+            return answer.status == 202
+
+    async def position(self, user_id: str, show_id: str) -> float:
+        """-1 where there is none."""
+        async with self._session.get(f"{self._resume}/v1/users/{user_id}/positions/{show_id}") as answer:
+            body = await answer.json()
+            return float(body["position_seconds"]) if answer.status == 200 else -1.0
+
+    async def recommended(self, user_id: str, limit: int) -> list[str]:
+        async with self._session.get(f"{self._recommendations}/v1/users/{user_id}/recommendations?limit={limit}") as answer:
+            answer.raise_for_status()
+            return [item["show_id"] for item in (await answer.json())["items"]]
+
+
+async def open_arrivals(measurement: Measurement, seconds: float, arrival: Callable[[int], Awaitable[tuple[bool, Seen | None]]]) -> None:
+    """Start `arrival(number)` at the measurement's rate; it answers whether it was sent, and how to find out that it is seen."""
+    loop = asyncio.get_running_loop()
+    start = loop.time() + 0.1
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def one(number: int, due: float) -> None:
+        counted = due >= start + WARM_UP_SECONDS
+        try:
+            sent, seen = await arrival(number)
+            measurement.sent += counted
+            measurement.failed += counted and not sent
+            if seen is None or not sent:
+                return
+            pause = 0.002
+            while not await seen():
+                if loop.time() - due > NOT_SEEN_AFTER_SECONDS:
+                    measurement.unseen += counted
+                    return
+                await asyncio.sleep(pause)
+                pause = min(0.02, pause * 1.3)
+            if counted:
+                measurement.delays.append(loop.time() - due)
+        except (aiohttp.ClientError, TimeoutError):
+            measurement.failed += 1
+
+    for number in itertools.count():
+        due = start + number / measurement.rate
+        if due >= start + WARM_UP_SECONDS + seconds:
+            break
+        if (wait := due - loop.time()) > 0:
+            await asyncio.sleep(wait)
+        task = asyncio.ensure_future(one(number, due))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+    await asyncio.gather(*tasks)
+
+
+async def positions(client: Client, measurement: Measurement, seconds: float) -> None:
+    """Each viewer's position rises; it is seen once resume-api answers with it, or with a later one."""
+    run, show_id = secrets.token_hex(4), "measured-film"
+
+    async def arrival(number: int) -> tuple[bool, Seen | None]:
+        turn, viewer = divmod(number, POSITION_VIEWERS)
+        user_id, position = f"measure-{run}-{viewer}", float(turn)
+        body = {"user_id": user_id, "show_id": show_id, "device_id": "tv", "position_seconds": position, "duration_seconds": FILM_SECONDS}
+        sent = await client.send("positions", body)
+
+        async def seen() -> bool:
+            return await client.position(user_id, show_id) >= position
+
+        return sent, seen if number % POSITIONS_LOOKED_FOR == 0 else None
+
+    await open_arrivals(measurement, seconds, arrival)
+
+
+async def ratings(client: Client, measurement: Measurement, seconds: float) -> None:
+    """A viewer rates the first show recommended: nothing seen is recommended, so the change is seen once that show is gone."""
+    run = secrets.token_hex(4)
+    users = [f"measure-{run}-{number}" for number in range(RATING_VIEWERS)]
+    offered = dict.fromkeys(users, await client.recommended(users[0], 100))
+    rated: dict[str, set[str]] = {user: set() for user in users}
+
+    async def arrival(number: int) -> tuple[bool, Seen | None]:
+        viewer = number % RATING_VIEWERS
+        user_id = users[viewer]
+        show_id = next((show for show in offered[user_id] if show not in rated[user_id]), None)
+        if show_id is None:
+            return False, None
+        rated[user_id].add(show_id)
+        sent = await client.send("ratings", {"user_id": user_id, "show_id": show_id, "rating": 3 + number % 5 / 2})
+
+        async def seen() -> bool:
+            offered[user_id] = await client.recommended(user_id, 10)
+            return show_id not in offered[user_id]
+
+        return sent, seen if viewer % RATINGS_LOOKED_FOR == 0 else None
+
+    await open_arrivals(measurement, seconds, arrival)
+
+
+async def measure(options: argparse.Namespace) -> list[Measurement]:
+    """Raises LookupError with a sentence where there is no model yet."""
+    measurements = [
+        Measurement("position -> resume-api", options.positions, 0.1),
+        Measurement("rating -> recommendations", options.ratings, 1.0),
+    ]
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=30)) as session:
+        client = Client(session)
+        if not await client.recommended(f"measure-{secrets.token_hex(4)}", 1):
+            raise LookupError(
+                "No model is trained yet: it is once viewers, or a replay, have rated; 'make logs SERVICE=model-trainer' tells."
+            )
+        for what, measurement in zip((positions, ratings), measurements, strict=True):
+            print(f"{measurement.name}: {measurement.rate:g} a second for {options.seconds:g} s", flush=True)
+            await what(client, measurement, options.seconds)
+    return measurements
+
+
+def report(measurements: list[Measurement], seconds: float) -> None:
+    print(f"\n{'':28}{'p50':>10}{'p95':>10}{'p99':>10}{'bound':>10}")
+    for m in measurements:
+        figures = "".join(f"{m.percentile(share) * 1000:>7.1f} ms" for share in (0.5, 0.95, 0.99))
+        trouble = f"  {m.failed} failed, {m.unseen} never seen" if m.failed or m.unseen else ""
+        print(f"{m.name:28}{figures}{m.bound_seconds * 1000:>7.0f} ms  {'kept' if m.kept else 'NOT KEPT'}{trouble}")
+    machine = {"cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version()}
+    document = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine,
+        "load_average_1m": os.getloadavg()[0],
+        "seconds": seconds,
+        "measurements": {m.name: m.summary() for m in measurements},
+    }
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
+    print(f"\n{machine['cpu']}, {machine['cores']} cores; written to {RESULTS.relative_to(RESULTS.parents[2])}")
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="make measure-movieflix", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--positions", type=float, default=500.0, metavar="A_SECOND")
+    parser.add_argument("--ratings", type=float, default=100.0, metavar="A_SECOND")
+    options = parser.parse_args()
+    started = time.monotonic()
+    try:
+        measurements = uvloop.run(measure(options))
+    except LookupError as error:
+        print(error.args[0])
+        return 1
+    except aiohttp.ClientError as error:
+        print(f"An API does not answer ({error}): see 'make status'.")
+        return 1
+    report(measurements, options.seconds)
+    print(f"{time.monotonic() - started:.0f} s")
+    return 0 if all(measurement.kept for measurement in measurements) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
