@@ -14,6 +14,10 @@ import httpx
 
 from shared.settings import RegistrySettings
 
+_UNKNOWN = (404, 422)
+"""Every other refusal (credentials, rate, proxy, failure) says nothing of the schema: taken for "unknown", it would send good records to
+the dead letters."""
+
 
 class RegistryUnavailableError(ConnectionError):
     """The registry did not answer: try again later, the record at hand may be good."""
@@ -43,12 +47,14 @@ class HttpSchemaRegistry:
     def schema(self, schema_id: int) -> dict[str, Any]:
         with self._lock:
             if schema_id not in self._schemas:
-                answer = self._call("GET", f"schemas/ids/{schema_id}")
-                self._schemas[schema_id] = json.loads(answer["schema"])
+                self._schemas[schema_id] = self._fetch(schema_id)
             return self._schemas[schema_id]
 
     def schema_id(self, subject: str, schema: dict[str, Any]) -> int:
-        return int(self._call("POST", f"subjects/{subject}", {"schema": json.dumps(schema)})["id"])
+        answer = self._call("POST", f"subjects/{subject}", {"schema": json.dumps(schema)})
+        if not isinstance(answer, dict) or not isinstance(answer.get("id"), int):
+            raise RegistryUnavailableError(f"{self._http.base_url} does not answer as a schema registry does")
+        return int(answer["id"])
 
     def ready(self) -> bool:
         try:
@@ -57,16 +63,29 @@ class HttpSchemaRegistry:
             return False
         return True
 
+    def _fetch(self, schema_id: int) -> dict[str, Any]:
+        answer = self._call("GET", f"schemas/ids/{schema_id}")
+        if not isinstance(answer, dict) or not isinstance(answer.get("schema"), str):
+            raise RegistryUnavailableError(f"{self._http.base_url} does not answer as a schema registry does")
+        try:
+            schema: dict[str, Any] = json.loads(answer["schema"])
+        except ValueError as error:  # as the text of a Protobuf schema
+            raise UnknownSchemaError(f"schema {schema_id} is no Avro schema") from error
+        return schema
+
     def _call(self, method: str, path: str, body: object = None) -> Any:
         try:
             response = self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
             raise RegistryUnavailableError(f"schema registry {self._http.base_url}: {error!r}") from error
-        if response.status_code >= 500:
-            raise RegistryUnavailableError(f"schema registry {response.url}: {response.status_code}")
-        if response.status_code >= 400:
+        if response.status_code in _UNKNOWN:
             raise UnknownSchemaError(f"schema registry {response.url}: {response.status_code} {response.text[:200]}")
-        return response.json()
+        if not response.is_success:
+            raise RegistryUnavailableError(f"schema registry {response.url}: {response.status_code}")
+        try:
+            return response.json()
+        except ValueError as error:
+            raise RegistryUnavailableError(f"{self._http.base_url} does not answer as a schema registry does") from error
 
 
 class InMemorySchemaRegistry:

@@ -16,7 +16,7 @@ import fastavro
 import msgspec
 
 from shared.contracts import load_contracts
-from shared.registry import SchemaRegistry, UnknownSchemaError
+from shared.registry import RegistryUnavailableError, SchemaRegistry, UnknownSchemaError
 from shared.topics import Topic
 
 E = TypeVar("E", bound=msgspec.Struct)
@@ -53,12 +53,7 @@ class AvroCodec(Generic[E]):
         if value is None or len(value) < _HEADER.size or value[0] != 0:
             raise UnreadableError("not in the Confluent wire format")
         schema_id = _HEADER.unpack_from(value)[1]
-        writer = self._writers.get(schema_id)
-        if writer is None:
-            try:
-                writer = self._writers[schema_id] = _parsed(self._registry.schema(schema_id))
-            except UnknownSchemaError as error:
-                raise UnreadableError(str(error)) from error
+        writer = self._writers.get(schema_id) or self._writer(schema_id)
         try:
             body = io.BytesIO(value)
             body.seek(_HEADER.size)
@@ -66,6 +61,17 @@ class AvroCodec(Generic[E]):
             return msgspec.convert(document, self._topic.event)
         except Exception as error:  # fastavro raises whatever its input leads to
             raise UnreadableError(f"no {self._topic.event.__name__}: {error!r}") from error
+
+    def _writer(self, schema_id: int) -> Any:
+        try:
+            writer = self._writers[schema_id] = _parsed(self._registry.schema(schema_id))
+        except RegistryUnavailableError:
+            raise
+        except UnknownSchemaError as error:
+            raise UnreadableError(str(error)) from error
+        except Exception as error:  # JSON Schema, or whatever else the registry holds under that id
+            raise UnreadableError(f"schema {schema_id} is no Avro schema: {error!r}") from error
+        return writer
 
 
 def codec_factory(case_dir: Path, registry: SchemaRegistry) -> Callable[[Topic[E]], AvroCodec[E]]:
