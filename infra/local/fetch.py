@@ -28,7 +28,8 @@ def fetch_all(artifacts: Sequence[Artifact], cache: Path) -> bool:
     """
     with ThreadPoolExecutor(max(1, len(artifacts))) as pool:
         running = [pool.submit(fetch, artifact, cache) for artifact in artifacts]
-        return any([done.result() for done in running])
+        fetched = [done.result() for done in running]
+        return any(fetched)
 
 
 def is_whole(artifact: Artifact, cache: Path) -> bool:

@@ -66,10 +66,11 @@ class Supervisor:
         except (OSError, xmlrpc.client.Error, ConnectionError):
             return False
 
-    def apply(self, programs: Sequence[Program]) -> list[str]:
+    def apply(self, programs: Sequence[Program]) -> tuple[list[str], list[str]]:
         """Make supervisord know exactly these programs, starting it where it is not alive.
 
-        What was removed is stopped; what changed is stopped too, to be started anew by `start`. Returns the names of these.
+        What is known no longer is stopped, and what has changed is stopped too, to be started anew by `start`: returns the
+        names of what has changed and of what was removed.
         """
         for folder in (self._paths.config / "programs", pid_folder(self._paths.stack), self._paths.logs, self.socket.parent):
             folder.mkdir(parents=True, exist_ok=True)
@@ -78,14 +79,14 @@ class Supervisor:
         _write_private(self._config, self.render(programs))
         if not self.alive():
             self._launch()
-            return []
+            return [], []
         added, changed, removed = self._rpc.reloadConfig()[0]
         self.stop([*changed, *removed])
         for name in (*changed, *removed):
             self._rpc.removeProcessGroup(name)
         for name in (*added, *changed):
             self._rpc.addProcessGroup(name)
-        return [*changed, *removed]
+        return changed, removed
 
     def states(self) -> dict[str, ProcessState]:
         """Every known program by name; empty where supervisord is not alive."""

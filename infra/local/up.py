@@ -54,8 +54,11 @@ def up(settings: Settings, case: str, services: list[str] | None) -> Started:
         for component in plan.local:
             component.configure(plan.context)
         write_env(plan)
-        for name in supervisor.apply(plan.programs):
-            say(f"{name} has changed: it is started anew")
+        changed, removed = supervisor.apply(plan.programs)
+        if changed:
+            say(f"to be started anew, since what it is started with has changed: {', '.join(changed)}")
+        if removed:
+            say(f"stopped, since it is not asked for any more: {', '.join(removed)}")
         write_selection(settings.paths, read_selection(settings.paths) | {case: services})
         _start_components(plan, supervisor)
         _declare(plan)

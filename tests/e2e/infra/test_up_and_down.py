@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ def test_a_second_up_is_fast_and_changes_nothing(checkout: Checkout) -> None:
     pids = checkout.pids()
     began = time.monotonic()
     second = checkout.up("shop")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert "starting" not in second.text
     assert checkout.pids() == pids
 
@@ -109,8 +110,6 @@ def test_a_killed_process_is_started_again_and_counted(checkout: Checkout) -> No
 
 
 def test_two_starts_at_once_make_one_stack(checkout: Checkout) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(2) as pool:
         shop, bank = pool.submit(checkout.up, "shop"), pool.submit(checkout.up, "bank")
         shop.result()
