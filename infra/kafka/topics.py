@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,18 @@ def _create(client: AdminClient, topics: list[TopicSpec], replication: int, say:
             # Another `up` may have been faster.
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise StackError(f"The topic {name} could not be created: {_text(error)}.") from error
+    _await_leaders(client, {topic.name for topic in topics})
     say(f"kafka: created {len(topics)} topic(s): {', '.join(topic.name for topic in topics)}")
+
+
+def _await_leaders(client: AdminClient, names: set[str]) -> None:
+    """Return when the cluster's metadata has them all, or after a while: a client that comes sooner only has to ask again."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        topics = client.list_topics(timeout=_TIMEOUT).topics
+        if all(name in topics and not topics[name].error for name in names):
+            return
+        time.sleep(0.05)
 
 
 def _match_partitions(client: AdminClient, topic: TopicSpec, existing: int, say: Callable[[str], None]) -> None:

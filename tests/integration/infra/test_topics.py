@@ -12,6 +12,7 @@ from infra.kafka.lag import lag_lines
 from infra.kafka.topics import create_topics
 from infra.local.errors import StackError
 from shared.contracts import TopicSpec
+from shared.testing.eventually import eventually
 from tests.conftest import Stack
 
 
@@ -38,14 +39,19 @@ def configuration(client: AdminClient, topic: str) -> dict[str, str]:
     return {name: entry.value for name, entry in future.result(10).items()}
 
 
+def replicas(client: AdminClient, topic: str) -> list[int]:
+    """The number of replicas of each partition; AssertionError while the topic is not known everywhere yet."""
+    found = client.list_topics(topic).topics[topic]
+    assert not found.error
+    return [len(partition.replicas) for partition in found.partitions.values()]
+
+
 def test_a_missing_topic_is_created_as_declared_on_up_to_three_brokers(
     env: Mapping[str, str], client: AdminClient, spec: TopicSpec
 ) -> None:
     said: list[str] = []
     create_topics(env, [spec], said.append)
-    partitions = client.list_topics(spec.name).topics[spec.name].partitions.values()
-    assert len(partitions) == 2
-    assert {len(partition.replicas) for partition in partitions} == {min(3, reachable_brokers(env))}
+    assert sorted(eventually(lambda: replicas(client, spec.name))) == [min(3, reachable_brokers(env))] * 2
     assert configuration(client, spec.name)["retention.ms"] == "3600000"
     assert spec.name in said[0]
 
@@ -61,14 +67,20 @@ def test_changed_configuration_is_set_and_other_configuration_kept(env: Mapping[
     create_topics(env, [spec], lambda _: None)
     said: list[str] = []
     create_topics(env, [replace(spec, config={"retention.ms": "7200000"})], said.append)
-    found = configuration(client, spec.name)
-    assert (found["retention.ms"], found["cleanup.policy"]) == ("7200000", "delete")
+
+    def is_set() -> bool:
+        found = configuration(client, spec.name)
+        return (found["retention.ms"], found["cleanup.policy"]) == ("7200000", "delete")
+
+    # Brokers hear of it one after the other.
+    assert eventually(is_set)
     assert said == [f"kafka: {spec.name}: set retention.ms=7200000"]
 
 
 def test_partitions_are_added_and_never_taken_away(env: Mapping[str, str], client: AdminClient, spec: TopicSpec) -> None:
     create_topics(env, [spec], lambda _: None)
     create_topics(env, [replace(spec, partitions=3)], lambda _: None)
+    eventually(lambda: len(replicas(client, spec.name)) == 3)
     with pytest.raises(StackError, match=f"{spec.name} has 3 partitions and the contract declares 2"):
         create_topics(env, [spec], lambda _: None)
 
