@@ -33,9 +33,9 @@ def test_the_next_double_is_another_version() -> None:
     "text", ["yesterday", "2017-01-01", "2017-01-01T12:00:00", "1483272000", "", "2017-13-01T00:00:00Z", "2017-01-01T12:00:00 00:00"]
 )
 def test_a_bound_that_is_no_rfc_3339_time_is_named(text: str) -> None:
-    with pytest.raises(InvalidWindowError, match="^from: "):
+    with pytest.raises(InvalidWindowError, match=r"^from: "):
         window(text, None)
-    with pytest.raises(InvalidWindowError, match="^to: "):
+    with pytest.raises(InvalidWindowError, match=r"^to: "):
         window(None, text)
 
 
