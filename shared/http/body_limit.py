@@ -25,13 +25,15 @@ class BodyLimit:
         size = 0
         while True:
             message = await receive()
+            if message["type"] != "http.request":
+                return  # the client is gone in the middle of its body: nobody to answer, nothing to do
             size += len(message.get("body", b""))
             if size <= self._limit:
                 chunks.append(message)
             elif size > DRAIN_BYTES:
                 await self._refuse(send)
                 return
-            if message["type"] != "http.request" or not message.get("more_body", False):
+            if not message.get("more_body", False):
                 break
         if size > self._limit:
             await self._refuse(send)

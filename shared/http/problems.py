@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from shared.consumer import StoreUnavailableError
 from shared.logging import get_logger
 from shared.producer import BrokerUnavailableError
+from shared.registry import RegistryUnavailableError, UnknownSchemaError
 
 log = get_logger(__name__)
 
@@ -68,6 +69,12 @@ def install_problems(app: FastAPI) -> None:
     async def _broker(_: Request, error: BrokerUnavailableError) -> Response:
         log.warning("broker_away", reason=str(error))
         return unavailable("the log did not acknowledge; send the same event ids again")
+
+    @app.exception_handler(RegistryUnavailableError)
+    @app.exception_handler(UnknownSchemaError)
+    async def _registry(_: Request, error: Exception) -> Response:
+        log.warning("no_schema", reason=str(error))
+        return unavailable("the schema of this event could not be had; try again")
 
     @app.exception_handler(Exception)
     async def _unexpected(_: Request, error: Exception) -> Response:
