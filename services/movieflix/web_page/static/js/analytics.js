@@ -1,13 +1,38 @@
 /** The box office: figures over all viewers, asked for again from time to time while someone looks. */
 import { call, segment } from "./api.js";
-import { dropOff, sparkline } from "./charts.js";
+import { columns, dropOff } from "./charts.js";
 import { el } from "./dom.js";
 import { count } from "./format.js";
 import { showOf } from "./shows.js";
 
 const REFRESH_MS = 10000;
 const SPANS = { "48 h": ["hour", 48 * 3600e3], "30 days": ["day", 30 * 86400e3], "All time": ["month", null] };
+const MOST_COLUMNS = 600;
 const ORDERS = { viewers: "viewers", ratings: "ratings", mean_rating: "mean rating" };
+
+function following(time, interval) {
+  const next = new Date(time);
+  if (interval === "hour") next.setUTCHours(next.getUTCHours() + 1);
+  else if (interval === "day") next.setUTCDate(next.getUTCDate() + 1);
+  else next.setUTCMonth(next.getUTCMonth() + 1);
+  return next.getTime();
+}
+
+function startOf(time, interval) {
+  const start = new Date(time);
+  start.setUTCMinutes(0, 0, 0);
+  if (interval !== "hour") start.setUTCHours(0);
+  if (interval === "month") start.setUTCDate(1);
+  return start.getTime();
+}
+
+/** A column for each interval of the span, also for those in which nothing happened: the API names only the others. */
+function filled(items, interval, from, to) {
+  const known = new Map(items.map((item) => [Date.parse(item.start), [item.positions, item.ratings]]));
+  const list = [];
+  for (let time = startOf(from, interval); time <= to && list.length < MOST_COLUMNS; time = following(time, interval)) list.push({ values: known.get(time) ?? [0, 0] });
+  return list;
+}
 
 function choice(label, options, onPick) {
   const keys = Object.entries(options).map(([value, text], i) => el("button", { class: "tab", type: "button", "aria-pressed": String(i === 0), text, on: { click: () => { keys.forEach((k) => k.setAttribute("aria-pressed", String(k === keys[i]))); onPick(value); } } }));
@@ -39,6 +64,7 @@ export function analyticsCorner(section, { onOpen }) {
     const { items } = await call("analytics", `/v1/analytics/top-shows?${query}`);
     const figure = (i) => (order === "mean_rating" ? `${(i.mean_rating ?? 0).toFixed(2)} ★` : count(i[order] ?? 0));
     top.replaceChildren(...items.map((i) => el("li", {}, el("button", { class: "link", type: "button", text: showOf(i.show_id, i.title).title, on: { click: () => onOpen(i.show_id) } }), el("span", { class: "figure", text: figure(i) }))));
+    if (!focus && items[0]) { focus = items[0].show_id; stops().catch(() => {}); }
     if (!items.length) top.replaceChildren(el("li", { class: "empty", text: order === "mean_rating" ? "No film has three ratings yet: rate some." : "Nobody has watched yet: play a film." }));
   }
 
@@ -46,11 +72,11 @@ export function analyticsCorner(section, { onOpen }) {
     const [interval, length] = SPANS[span];
     const query = new URLSearchParams({ interval, ...(length && { from: new Date(Date.now() - length).toISOString() }) });
     const { items } = await call("analytics", `/v1/analytics/activity?${query}`);
-    const list = items.slice(-400);
-    const sum = (key) => list.reduce((all, item) => all + item[key], 0);
-    const words = `${count(sum("positions"))} positions and ${count(sum("ratings"))} ratings, per ${interval}`;
-    activity.replaceChildren(...(list.length ? [sparkline([{ name: "positions", values: list.map((i) => i.positions) }, { name: "ratings", values: list.map((i) => i.ratings) }], words)] : []));
-    activityNote.textContent = list.length ? words : "Nothing in this span.";
+    const sum = (key) => items.reduce((all, item) => all + item[key], 0);
+    const words = `${count(sum("positions"))} positions and ${count(sum("ratings"))} ratings, in ${span === "All time" ? "all" : span}, by ${interval}`;
+    const first = length ? Date.now() - length : Date.parse(items[0]?.start);
+    activity.replaceChildren(...(items.length ? [columns(filled(items, interval, first, Date.now()), words)] : []));
+    activityNote.textContent = items.length ? words : "Nothing in this span.";
   }
 
   async function stops() {

@@ -3,18 +3,15 @@ import { svg } from "./dom.js";
 
 const [W, H] = [300, 84];
 
-function area(values, most) {
-  const step = values.length > 1 ? W / (values.length - 1) : W;
-  const y = (value) => (H - 4 - (value / (most || 1)) * (H - 12)).toFixed(1);
-  const line = values.map((value, i) => `${i ? "L" : "M"}${(i * step).toFixed(1)} ${y(value)}`).join("");
-  return { line, fill: `${line}L${W} ${H}L0 ${H}Z` };
-}
-
-/** `series`: [{values, name}], drawn on one scale. */
-export function sparkline(series, label) {
-  const most = Math.max(1, ...series.flatMap((one) => one.values));
-  return svg("svg", { class: "chart", viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", role: "img", "aria-label": label },
-    ...series.flatMap((one) => { const shape = area(one.values, most); return [svg("path", { class: `chart-fill chart-${one.name}`, d: shape.fill }), svg("path", { class: `chart-line chart-${one.name}`, d: shape.line, "vector-effect": "non-scaling-stroke" })]; }));
+/** Columns over time. `items`: [{values: [lower, upper]}], stacked; the label says the figures. */
+export function columns(items, label) {
+  const most = Math.max(1, ...items.map((item) => item.values[0] + item.values[1]));
+  const width = W / Math.max(1, items.length);
+  const bar = (kind, i, from, height) => svg("rect", { class: `chart-${kind}`, x: (i * width + width * 0.12).toFixed(2), y: (H - from - height).toFixed(1), width: (width * 0.76).toFixed(2), height: height.toFixed(1) });
+  // What is there at all can be seen, however small beside the largest.
+  const scaled = (value) => (value ? Math.max(1, (value / most) * (H - 8)) : 0);
+  const bars = items.flatMap(({ values: [lower, upper] }, i) => [lower && bar("positions", i, 0, scaled(lower)), upper && bar("ratings", i, scaled(lower), scaled(upper))]);
+  return svg("svg", { class: "chart", viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", role: "img", "aria-label": label }, ...bars, svg("rect", { class: "chart-floor", x: 0, y: H - 0.6, width: W, height: 0.6 }));
 }
 
 /** Viewers whose furthest position reached each fraction: a stair that only falls. */
