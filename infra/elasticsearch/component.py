@@ -26,7 +26,7 @@ class Elasticsearch(Component):
     address = "ELASTICSEARCH_URL"
     artifact = Artifact(_FOLDER, "9.5.3", unpack=True)
     needs_java = True
-    start_deadline = 120.0
+    start_deadline = 240.0
 
     def ports(self, settings: Settings) -> tuple[PortSpec, ...]:
         return (PortSpec("ELASTICSEARCH_PORT", 9200),)
@@ -83,8 +83,11 @@ class Elasticsearch(Component):
         ]
 
     def probe(self, env: Environment) -> str | None:
-        with elasticsearch_client(env) as client:
-            return client.unready()
+        try:
+            with elasticsearch_client(env) as client:
+                return client.unready()
+        except StackError as error:
+            return str(error)
 
     def declare(self, env: Environment, contracts: Contracts, say: Callable[[str], None]) -> None:
         create_indices(env, contracts, say)

@@ -23,7 +23,7 @@ class ElasticsearchClient:
         self._http = httpx.Client(
             base_url=env["ELASTICSEARCH_URL"].rstrip("/") + "/",
             headers={"Authorization": f"ApiKey {key}"} if key else None,
-            verify=ssl.create_default_context(cafile=authorities) if authorities else True,
+            verify=_trust(env["ELASTICSEARCH_URL"], authorities),
             timeout=5,
             trust_env=False,
         )
@@ -63,7 +63,18 @@ class ElasticsearchClient:
             raise StackError(f"Elasticsearch refuses the alias {spec.alias}: {response.text[:300]}")
 
 
+def _trust(url: str, authorities: str | None) -> ssl.SSLContext | bool:
+    """The given authorities, or those of the system: httpx alone would trust certifi's only."""
+    if not url.startswith("https:"):
+        return True
+    try:
+        return ssl.create_default_context(cafile=authorities or None)
+    except OSError as error:
+        raise StackError(f"ELASTICSEARCH_CA_CERTS={authorities} cannot be read: {error.strerror or error}.") from error
+
+
 def elasticsearch_client(env: Mapping[str, str]) -> ElasticsearchClient:
+    """StackError where the file of authorities cannot be read."""
     return ElasticsearchClient(env)
 
 

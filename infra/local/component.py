@@ -98,8 +98,9 @@ class Component:
     requires: tuple[str, ...] = ()
     artifact: Artifact | None = None
     needs_java: bool = False
-    start_deadline: float = 90.0
-    """Seconds from the start of its programs until `probe` must have been None."""
+    start_deadline: float = 180.0
+    """Seconds from the start of its programs until `probe` must have been None: many, for a machine with much else to do;
+    a program that ends again and again is given up long before."""
 
     def external(self, settings: Settings) -> bool:
         """Whether the user runs it elsewhere: then nothing is fetched or started, only `probe` and `declare` are called."""

@@ -13,7 +13,7 @@ from infra.local.settings import Paths
 from infra.local.supervise import Supervisor
 from infra.local.up import locked
 
-_SETTLE_SECONDS = 2.0
+_SETTLE_SECONDS = 10.0
 
 
 def down(paths: Paths) -> None:
@@ -50,7 +50,7 @@ def _stop_in_order(supervisor: Supervisor) -> list[str]:
 
 
 def _settle(paths: Paths) -> None:
-    """Give supervisord the moment it needs to end after its socket is gone."""
+    """Give supervisord, and servers that a small process of their own starts, the moment that they need to end."""
     until = time.monotonic() + _SETTLE_SECONDS
     while marked_processes(paths.stack) and time.monotonic() < until:
         time.sleep(0.05)

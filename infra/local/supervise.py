@@ -1,15 +1,12 @@
-"""One supervisord for a stack: its configuration, and the calls to it over its socket."""
+"""One supervisord for a stack: started, and spoken to over its socket."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import xmlrpc.client
 from collections.abc import Iterable, Sequence
@@ -22,13 +19,11 @@ from supervisor.xmlrpc import SupervisorTransport
 from infra.local.component import Program
 from infra.local.errors import StackError
 from infra.local.logs import tail
-from infra.local.processes import pid_folder
 from infra.local.settings import MARKER, Paths
+from infra.local.supervisord_conf import STOP_SECONDS, configuration_path, log_path, socket_path, write_configuration
 
-_LONGEST_SOCKET = 90
-"""A socket's path has at most 107 bytes, and supervisor appends its pid while it makes it."""
 _INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
-STOP_SECONDS = 30
+_STOPPED = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
 
 
 @dataclass(frozen=True)
@@ -51,8 +46,7 @@ class Supervisor:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
-        self.socket = _socket_path(paths)
-        self._config = paths.config / "supervisord.conf"
+        self.socket = socket_path(paths)
 
     @property
     def _rpc(self) -> Any:
@@ -72,11 +66,7 @@ class Supervisor:
         What is known no longer is stopped, and what has changed is stopped too, to be started anew by `start`: returns the
         names of what has changed and of what was removed.
         """
-        for folder in (self._paths.config / "programs", pid_folder(self._paths.stack), self._paths.logs, self.socket.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        for program in programs:
-            self._write_script(program)
-        _write_private(self._config, self.render(programs))
+        write_configuration(self._paths, programs)
         if not self.alive():
             self._launch()
             return [], []
@@ -162,13 +152,13 @@ class Supervisor:
         return {name: found.count(name) for name in set(found)}
 
     def log(self, name: str) -> Path:
-        return self._paths.logs / f"{name}.log"
+        return log_path(self._paths, name)
 
     def _launch(self) -> None:
         self.socket.unlink(missing_ok=True)
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         environment[MARKER] = str(self._paths.stack)
-        command = (sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config))
+        command = (sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration_path(self._paths)))
         done = subprocess.run(
             command,
             env=environment,
@@ -185,86 +175,3 @@ class Supervisor:
             time.sleep(0.05)
         log = self._paths.logs / "supervisord.log"
         raise StackError(f"supervisord did not start: {(done.stderr or done.stdout).strip()[-400:]} (its log: {log})")
-
-    def _script(self, program: Program) -> Path:
-        return self._paths.config / "programs" / f"{program.name}.sh"
-
-    def _write_script(self, program: Program) -> None:
-        _write_private(self._script(program), self._script_text(program))
-
-    def _script_text(self, program: Program) -> str:
-        return render_script(program, pid_folder(self._paths.stack) / f"{program.name}.pid")
-
-    def render(self, programs: Sequence[Program]) -> str:
-        """The text of supervisord.conf."""
-        sections: list[dict[str, dict[str, object]]] = [
-            {
-                "unix_http_server": {"file": self.socket, "chmod": "0700"},
-                "supervisord": {
-                    "logfile": self._paths.logs / "supervisord.log",
-                    "logfile_maxbytes": "5MB",
-                    "logfile_backups": 1,
-                    "pidfile": self._paths.run / "supervisord.pid",
-                    "identifier": "kafka-case-studies",
-                    "umask": "022",
-                },
-                "rpcinterface:supervisor": {"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"},
-            },
-            {f"program:{program.name}": self._section(program) for program in programs},
-        ]
-        return "\n".join(
-            f"[{title}]\n" + "".join(f"{key}={_literal(value)}\n" for key, value in values.items())
-            for section in sections
-            for title, values in section.items()
-        )
-
-    def _section(self, program: Program) -> dict[str, object]:
-        digest = hashlib.sha256((self._script_text(program) + program.fingerprint).encode()).hexdigest()[:16]
-        return {
-            "command": f"/bin/sh {shlex.quote(str(self._script(program)))}",
-            # Of no use to the program: supervisord restarts what has changed, and reads only this file.
-            "environment": f'PROGRAM_FINGERPRINT="{digest}"',
-            "directory": program.directory,
-            "priority": program.tier,
-            "autostart": "false",
-            "autorestart": "true",
-            "startsecs": 1,
-            "startretries": 10,
-            "stopwaitsecs": STOP_SECONDS,
-            "stopasgroup": "false",
-            "killasgroup": "true",
-            "redirect_stderr": "true",
-            "stdout_logfile": self.log(program.name),
-            "stdout_logfile_maxbytes": "20MB",
-            "stdout_logfile_backups": 2,
-        }
-
-
-_STOPPED = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
-
-
-def render_script(program: Program, pid_file: Path) -> str:
-    """A shell script that becomes the program: values of any kind are safe in it, and a person can run it by hand."""
-    exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(program.environment.items()))
-    # The 22nd field of stat is the start time: with it, a pid that was given to another process is not mistaken.
-    record = f'echo "$$ $(cut -d " " -f 22 /proc/$$/stat)" > {shlex.quote(str(pid_file))}\n'
-    return f"{record}{exports}cd {shlex.quote(str(program.directory))}\nexec {shlex.join(program.command)}\n"
-
-
-def _literal(value: object) -> str:
-    return str(value).replace("%", "%%")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write what may hold a password, for the owner only."""
-    path.touch(mode=0o600)
-    path.write_text(text)
-
-
-def _socket_path(paths: Paths) -> Path:
-    path = paths.run / "supervisor.sock"
-    if len(os.fsencode(path)) <= _LONGEST_SOCKET:
-        return path
-    short = hashlib.sha256(str(paths.stack).encode()).hexdigest()[:12]
-    folder = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    return Path(folder) / f"kafka-case-studies-{short}" / "supervisor.sock"

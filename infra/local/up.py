@@ -23,7 +23,7 @@ from infra.local.supervise import Supervisor
 from infra.local.waiting import Part, wait_healthy
 from shared.contracts import ContractError, load_contracts
 
-_SERVICE_DEADLINE = 90.0
+_SERVICE_DEADLINE = 180.0
 _EXTERNAL_DEADLINE = 15.0
 
 

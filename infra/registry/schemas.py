@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class RegistryClient:
             base_url=env["SCHEMA_REGISTRY_URL"].rstrip("/") + "/",
             auth=(username, env.get("SCHEMA_REGISTRY_PASSWORD", "")) if username else None,
             timeout=5,
+            # The system's authorities: httpx alone would trust certifi's only.
+            verify=ssl.create_default_context() if env["SCHEMA_REGISTRY_URL"].startswith("https:") else True,
             trust_env=False,
         )
 

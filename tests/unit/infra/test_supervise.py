@@ -6,27 +6,30 @@ from configparser import RawConfigParser
 from pathlib import Path
 
 from infra.local.component import Program
+from infra.local.processes import pid_folder
 from infra.local.settings import load_settings
-from infra.local.supervise import Supervisor, render_script
+from infra.local.supervisord_conf import render_configuration, render_script, socket_path
 
 PROGRAM = Program("worker", ("printenv",), Path("/"), {"AWKWARD": 'it\'s 100% "quoted" $HOME\nand two lines'})
 
 
 def test_a_program_gets_its_variables_exactly_and_its_pid_is_recorded(tmp_path: Path) -> None:
     script = tmp_path / "worker.sh"
-    script.write_text(render_script(PROGRAM, tmp_path / "worker.pid"))
+    paths = load_settings(str(tmp_path), root=tmp_path, environ={}).paths
+    pid_folder(paths.stack).mkdir(parents=True)
+    script.write_text(render_script(paths, PROGRAM))
     process = subprocess.Popen(["/bin/sh", str(script)], stdout=subprocess.PIPE, text=True)
     output, _ = process.communicate(timeout=10)
     assert f"AWKWARD={PROGRAM.environment['AWKWARD']}\n" in output
-    pid, started = (tmp_path / "worker.pid").read_text().split()
+    pid, started = (pid_folder(paths.stack) / "worker.pid").read_text().split()
     assert int(pid) == process.pid, "the script becomes the program"
     assert int(started) > 0
 
 
 def config(tmp_path: Path, *programs: Program) -> RawConfigParser:
-    supervisor = Supervisor(load_settings(str(tmp_path / "50 % off"), root=tmp_path, environ={}).paths)
+    paths = load_settings(str(tmp_path / "50 % off"), root=tmp_path, environ={}).paths
     parser = RawConfigParser()
-    parser.read_string(supervisor.render(programs))
+    parser.read_string(render_configuration(paths, programs))
     return parser
 
 
@@ -52,8 +55,6 @@ def test_what_changes_a_program_changes_its_section_and_no_other(tmp_path: Path)
 
 
 def test_a_stack_in_a_deep_folder_has_its_socket_elsewhere(tmp_path: Path) -> None:
-    deep = tmp_path / ("x" * 100)
-    path = Supervisor(load_settings(str(deep), root=tmp_path, environ={}).paths).socket
-    assert len(os.fsencode(path)) < 100
-    assert path == Supervisor(load_settings(str(deep), root=tmp_path, environ={}).paths).socket
-    assert Supervisor(load_settings("/s", root=tmp_path, environ={}).paths).socket == Path("/s/run/supervisor.sock")
+    deep = load_settings(str(tmp_path / ("x" * 100)), root=tmp_path, environ={}).paths
+    assert len(os.fsencode(socket_path(deep))) < 100
+    assert socket_path(load_settings("/s", root=tmp_path, environ={}).paths) == Path("/s/run/supervisor.sock")
