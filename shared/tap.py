@@ -65,7 +65,7 @@ class Viewer:
 
     async def messages(self) -> AsyncIterator[tuple[str, bytes]]:
         """`("", record)` for a record, and `rates` and `dropped`; ends when the tap breaks."""
-        while not self._failed:
+        while True:
             await self._arrived.wait()
             self._arrived.clear()
             if self._dropped:
@@ -73,6 +73,8 @@ class Viewer:
                 yield "dropped", _encode({"dropped": dropped})
             while self._messages:
                 yield self._messages.popleft()
+            if self._failed:
+                return
 
 
 class Sampler:

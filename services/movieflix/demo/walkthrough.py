@@ -51,7 +51,7 @@ def read_steps(readme: str) -> list[Step]:
         raise WalkthroughError(f"there is no section {SECTION!r}")
     section = re.split(r"\n## ", readme.split(SECTION, 1)[1])[0]
     # Text and blocks in turns: every second part is the inside of a block.
-    parts = re.split(r"^```(?:sh)?\n", section, flags=re.MULTILINE)
+    parts = re.split(r"^```(?:sh)?(?:\n|$)", section, flags=re.MULTILINE)
     steps: list[Step] = []
     for text, block in zip(parts[::2], parts[1::2], strict=False):
         for number, command in enumerate(_commands(block)):
