@@ -30,12 +30,26 @@ function startOf(time, interval) {
 function filled(items, interval, from, to) {
   const known = new Map(items.map((item) => [Date.parse(item.start), [item.positions, item.ratings]]));
   const list = [];
-  for (let time = startOf(from, interval); time <= to && list.length < MOST_COLUMNS; time = following(time, interval)) list.push({ values: known.get(time) ?? [0, 0] });
+  for (let time = startOf(from, interval); time <= to && list.length < MOST_COLUMNS; time = following(time, interval))
+    list.push({ values: known.get(time) ?? [0, 0] });
   return list;
 }
 
 function choice(label, options, onPick) {
-  const keys = Object.entries(options).map(([value, text], i) => el("button", { class: "tab", type: "button", "aria-pressed": String(i === 0), text, on: { click: () => { keys.forEach((k) => k.setAttribute("aria-pressed", String(k === keys[i]))); onPick(value); } } }));
+  const keys = Object.entries(options).map(([value, text], i) =>
+    el("button", {
+      class: "tab",
+      type: "button",
+      "aria-pressed": String(i === 0),
+      text,
+      on: {
+        click: () => {
+          keys.forEach((k) => k.setAttribute("aria-pressed", String(k === keys[i])));
+          onPick(value);
+        },
+      },
+    }),
+  );
   return el("div", { class: "tabs", role: "group", "aria-label": label }, ...keys);
 }
 
@@ -48,24 +62,84 @@ export function analyticsCorner(section, { onOpen }) {
   const drop = el("div", { class: "chart-box" });
   const dropTitle = el("h3", { text: "Where viewers stop" });
   const dropNote = el("p", { class: "panel-note" });
-  section.replaceChildren(el("div", { class: "band-head" }, el("h2", { id: "analytics-title", text: "Box office" }), el("p", { class: "band-note", text: "counted exactly, once per event" })),
-    el("div", { class: "office" }, figures,
-      el("div", { class: "panel" }, el("div", { class: "panel-head" }, el("h3", { text: "Top films" }), choice("Order", ORDERS, (v) => { order = v; refresh(); })), top),
-      el("div", { class: "panel" }, el("div", { class: "panel-head" }, el("h3", { text: "Activity" }), choice("Span", Object.fromEntries(Object.keys(SPANS).map((k) => [k, k])), (v) => { span = v; refresh(); })), activity, activityNote),
-      el("div", { class: "panel" }, dropTitle, drop, dropNote)));
+  section.replaceChildren(
+    el(
+      "div",
+      { class: "band-head" },
+      el("h2", { id: "analytics-title", text: "Box office" }),
+      el("p", { class: "band-note", text: "counted exactly, once per event" }),
+    ),
+    el(
+      "div",
+      { class: "office" },
+      figures,
+      el(
+        "div",
+        { class: "panel" },
+        el(
+          "div",
+          { class: "panel-head" },
+          el("h3", { text: "Top films" }),
+          choice("Order", ORDERS, (v) => {
+            order = v;
+            refresh();
+          }),
+        ),
+        top,
+      ),
+      el(
+        "div",
+        { class: "panel" },
+        el(
+          "div",
+          { class: "panel-head" },
+          el("h3", { text: "Activity" }),
+          choice("Span", Object.fromEntries(Object.keys(SPANS).map((k) => [k, k])), (v) => {
+            span = v;
+            refresh();
+          }),
+        ),
+        activity,
+        activityNote,
+      ),
+      el("div", { class: "panel" }, dropTitle, drop, dropNote),
+    ),
+  );
 
   async function summary() {
     const s = await call("analytics", "/v1/analytics/summary");
-    figures.replaceChildren(...["positions", "ratings", "users", "shows"].map((k) => el("div", {}, el("dt", { text: k === "users" ? "viewers" : k }), el("dd", { text: count(s[k] ?? 0) }))));
+    figures.replaceChildren(
+      ...["positions", "ratings", "users", "shows"].map((k) =>
+        el("div", {}, el("dt", { text: k === "users" ? "viewers" : k }), el("dd", { text: count(s[k] ?? 0) })),
+      ),
+    );
   }
 
   async function tops() {
     const query = new URLSearchParams({ by: order, limit: 6, ...(order === "mean_rating" && { min_ratings: 3 }) });
     const { items } = await call("analytics", `/v1/analytics/top-shows?${query}`);
     const figure = (i) => (order === "mean_rating" ? `${(i.mean_rating ?? 0).toFixed(2)} ★` : count(i[order] ?? 0));
-    top.replaceChildren(...items.map((i) => el("li", {}, el("button", { class: "link", type: "button", text: showOf(i.show_id, i.title).title, on: { click: () => onOpen(i.show_id) } }), el("span", { class: "figure", text: figure(i) }))));
-    if (!focus && items[0]) { focus = items[0].show_id; stops().catch(() => {}); }
-    if (!items.length) top.replaceChildren(el("li", { class: "empty", text: order === "mean_rating" ? "No film has three ratings yet: rate some." : "Nobody has watched yet: play a film." }));
+    top.replaceChildren(
+      ...items.map((i) =>
+        el(
+          "li",
+          {},
+          el("button", { class: "link", type: "button", text: showOf(i.show_id, i.title).title, on: { click: () => onOpen(i.show_id) } }),
+          el("span", { class: "figure", text: figure(i) }),
+        ),
+      ),
+    );
+    if (!focus && items[0]) {
+      focus = items[0].show_id;
+      stops().catch(() => {});
+    }
+    if (!items.length)
+      top.replaceChildren(
+        el("li", {
+          class: "empty",
+          text: order === "mean_rating" ? "No film has three ratings yet: rate some." : "Nobody has watched yet: play a film.",
+        }),
+      );
   }
 
   async function rhythm() {
@@ -80,11 +154,18 @@ export function analyticsCorner(section, { onOpen }) {
   }
 
   async function stops() {
-    if (!focus) { dropNote.textContent = "Play a film, or open one, to see how far its viewers came."; return; }
-    const { viewers, items } = await call("analytics", `/v1/analytics/shows/${segment(focus)}/drop-off?buckets=20`, { missing: { viewers: 0, items: [] } });
+    if (!focus) {
+      dropNote.textContent = "Play a film, or open one, to see how far its viewers came.";
+      return;
+    }
+    const { viewers, items } = await call("analytics", `/v1/analytics/shows/${segment(focus)}/drop-off?buckets=20`, {
+      missing: { viewers: 0, items: [] },
+    });
     dropTitle.textContent = `Where viewers stop: ${showOf(focus).title}`;
     drop.replaceChildren(...(viewers ? [dropOff(items, `${viewers} viewers; ${items.at(-1)?.viewers ?? 0} came to the end`)] : []));
-    dropNote.textContent = viewers ? `${count(viewers)} began, ${count(items.at(-1)?.viewers ?? 0)} came to the end` : "Nobody has watched it yet.";
+    dropNote.textContent = viewers
+      ? `${count(viewers)} began, ${count(items.at(-1)?.viewers ?? 0)} came to the end`
+      : "Nobody has watched it yet.";
   }
 
   function refresh() {
@@ -92,7 +173,18 @@ export function analyticsCorner(section, { onOpen }) {
     for (const part of [summary, tops, rhythm, stops]) part().catch(() => {});
   }
 
-  new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; if (seen) refresh(); }, { rootMargin: "200px" }).observe(section);
+  new IntersectionObserver(
+    ([entry]) => {
+      seen = entry.isIntersecting;
+      if (seen) refresh();
+    },
+    { rootMargin: "200px" },
+  ).observe(section);
   setInterval(() => seen && !document.hidden && refresh(), REFRESH_MS);
-  return { focus(showId) { focus = showId; if (seen) stops().catch(() => {}); } };
+  return {
+    focus(showId) {
+      focus = showId;
+      if (seen) stops().catch(() => {});
+    },
+  };
 }

@@ -46,7 +46,9 @@ export async function call(service, path, { method = "GET", body, signal, keepal
   let response;
   try {
     response = await fetch(`/api/${service}${path}`, {
-      method, keepalive, cache: "no-store",
+      method,
+      keepalive,
+      cache: "no-store",
       headers: body === undefined ? {} : { "content-type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -76,7 +78,14 @@ export async function keepTrying(work, signal) {
     }
     await new Promise((resolve) => {
       const timer = setTimeout(resolve, wait);
-      signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+      signal.addEventListener(
+        "abort",
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
     });
     if (signal.aborted) throw new DOMException("no longer wanted", "AbortError");
   }

@@ -18,12 +18,45 @@ export function browseSection(section, { onOpen }) {
   const chips = el("div", { class: "chips", role: "group", "aria-label": "Genre" });
   const list = el("ul", { class: "grid" });
   const empty = el("p", { class: "empty", hidden: true });
-  const more = el("button", { class: "key", type: "button", text: "Show more", hidden: true, on: { click: () => { limit = Math.min(limit * 2, 96); load(false); } } });
-  section.replaceChildren(el("div", { class: "band-head" }, el("h2", { id: "browse-title", text: "The catalogue" })), chips, empty, list, el("div", { class: "more" }, more));
+  const more = el("button", {
+    class: "key",
+    type: "button",
+    text: "Show more",
+    hidden: true,
+    on: {
+      click: () => {
+        limit = Math.min(limit * 2, 96);
+        load(false);
+      },
+    },
+  });
+  section.replaceChildren(
+    el("div", { class: "band-head" }, el("h2", { id: "browse-title", text: "The catalogue" })),
+    chips,
+    empty,
+    list,
+    el("div", { class: "more" }, more),
+  );
 
   function renderChips() {
     const all = ["", ...genresSeen()].slice(0, 20);
-    if (chips.children.length !== all.length) chips.replaceChildren(...all.map((name) => el("button", { class: "chip", type: "button", data: { genre: name }, text: name || "All", on: { click: () => { [genre, limit] = [name, PAGE]; load(true); } } })));
+    if (chips.children.length !== all.length)
+      chips.replaceChildren(
+        ...all.map((name) =>
+          el("button", {
+            class: "chip",
+            type: "button",
+            data: { genre: name },
+            text: name || "All",
+            on: {
+              click: () => {
+                [genre, limit] = [name, PAGE];
+                load(true);
+              },
+            },
+          }),
+        ),
+      );
     for (const chip of chips.children) chip.setAttribute("aria-pressed", String(chip.dataset.genre === genre));
   }
 
@@ -37,9 +70,13 @@ export function browseSection(section, { onOpen }) {
       grid(list, shows, onOpen);
       more.hidden = shows.length < limit || limit >= 96;
       empty.hidden = shows.length > 0;
-      empty.textContent = genre ? `No ${genre} film in the catalogue.` : "The catalogue is empty. make up-movieflix fills it with films in the public domain.";
+      empty.textContent = genre
+        ? `No ${genre} film in the catalogue.`
+        : "The catalogue is empty. make up-movieflix fills it with films in the public domain.";
       renderChips();
-    } catch { /* overtaken by another choice, or refused: api.js has told */ }
+    } catch {
+      /* overtaken by another choice, or refused: api.js has told */
+    }
   }
   return { load: () => load(true) };
 }
@@ -63,11 +100,28 @@ export function searchSection({ section, home, input, form, onOpen }) {
     try {
       const shows = await keepTrying(() => find({ q, limit: 48, signal: mine.signal }), mine.signal);
       grid(list, shows, onOpen);
-      note.textContent = shows.length ? `${shows.length} ${shows.length === 1 ? "film" : "films"}` : "No film like that. Try fewer letters, or a genre in the catalogue.";
-    } catch { /* overtaken by the next letters */ }
+      note.textContent = shows.length
+        ? `${shows.length} ${shows.length === 1 ? "film" : "films"}`
+        : "No film like that. Try fewer letters, or a genre in the catalogue.";
+    } catch {
+      /* overtaken by the next letters */
+    }
   }
-  const soon = () => { clearTimeout(timer); timer = setTimeout(search, DEBOUNCE_MS); };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, DEBOUNCE_MS);
+  };
   input.addEventListener("input", soon);
-  form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); search(); });
-  return { clear() { input.value = ""; clearTimeout(timer); search(); } };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    search();
+  });
+  return {
+    clear() {
+      input.value = "";
+      clearTimeout(timer);
+      search();
+    },
+  };
 }

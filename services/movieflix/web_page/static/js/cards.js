@@ -4,9 +4,17 @@ import { clockTime, deviceName, spoken } from "./format.js";
 import { art, poster } from "./poster/poster.js";
 
 export function posterCard(show, { onOpen, note }) {
-  const node = el("li", { class: "card", data: { show: show.show_id } },
-    el("button", { class: "card-hit", type: "button", on: { click: () => onOpen(show.show_id) } }, el("span", { class: "card-art" }, poster(show)),
-      el("span", { class: "card-title", text: show.title }), el("span", { class: "card-note", text: note ?? "" })));
+  const node = el(
+    "li",
+    { class: "card", data: { show: show.show_id } },
+    el(
+      "button",
+      { class: "card-hit", type: "button", on: { click: () => onOpen(show.show_id) } },
+      el("span", { class: "card-art" }, poster(show)),
+      el("span", { class: "card-title", text: show.title }),
+      el("span", { class: "card-note", text: note ?? "" }),
+    ),
+  );
   node.dataset.drawn = drawnFrom(show);
   return node;
 }
@@ -24,10 +32,23 @@ export function refreshCard(node, show, note) {
 }
 
 export function progressCard(show, item, { onPlay }) {
-  const node = el("li", { class: "wide", data: { show: show.show_id } },
-    el("button", { class: "wide-hit", type: "button", on: { click: () => onPlay(show.show_id) } },
-      el("span", { class: "wide-art" }, art(show), el("span", { class: "wide-play", "aria-hidden": "true" }, icon("play")), el("span", { class: "bar" }, el("span", { class: "bar-done" }))),
-      el("span", { class: "wide-title" }), el("span", { class: "wide-note" }, el("span", { class: "wide-left" }), el("span", { class: "wide-device" }))));
+  const node = el(
+    "li",
+    { class: "wide", data: { show: show.show_id } },
+    el(
+      "button",
+      { class: "wide-hit", type: "button", on: { click: () => onPlay(show.show_id) } },
+      el(
+        "span",
+        { class: "wide-art" },
+        art(show),
+        el("span", { class: "wide-play", "aria-hidden": "true" }, icon("play")),
+        el("span", { class: "bar" }, el("span", { class: "bar-done" })),
+      ),
+      el("span", { class: "wide-title" }),
+      el("span", { class: "wide-note" }, el("span", { class: "wide-left" }), el("span", { class: "wide-device" })),
+    ),
+  );
   refreshProgress(node, show, item);
   return node;
 }
@@ -40,8 +61,20 @@ export function refreshProgress(node, show, item) {
   node.querySelector(".wide-left").textContent = `${spoken(left)} left`;
   node.querySelector(".wide-device").replaceChildren(icon(item.device_id), document.createTextNode(deviceName(item.device_id)));
   node.querySelector(".bar-done").style.setProperty("--done", Math.min(1, item.position_seconds / item.duration_seconds || 0));
-  node.querySelector("button").setAttribute("aria-label", `Resume ${show.title} at ${clockTime(item.position_seconds)}, ${spoken(left)} left, last watched on ${deviceName(item.device_id)}`);
+  node
+    .querySelector("button")
+    .setAttribute(
+      "aria-label",
+      `Resume ${show.title} at ${clockTime(item.position_seconds)}, ${spoken(left)} left, last watched on ${deviceName(item.device_id)}`,
+    );
 }
 
-const ghost = (kind) => el("li", { class: `${kind} ghost`, "aria-hidden": "true" }, el("span", { class: `${kind}-art shimmer` }), el("span", { class: "ghost-line shimmer" }), el("span", { class: "ghost-line ghost-short shimmer" }));
+const ghost = (kind) =>
+  el(
+    "li",
+    { class: `${kind} ghost`, "aria-hidden": "true" },
+    el("span", { class: `${kind}-art shimmer` }),
+    el("span", { class: "ghost-line shimmer" }),
+    el("span", { class: "ghost-line ghost-short shimmer" }),
+  );
 export const ghosts = (kind, many) => Array.from({ length: many }, () => ghost(kind));

@@ -16,7 +16,8 @@ export function continueRow(section, { onPlay, onItems }) {
     view.empty.hidden = items.length > 0;
     view.empty.textContent = "Nothing begun yet. Choose a film below: what you leave unfinished waits here, on every device.";
     reconcile(view.list, items, {
-      animate, keyOf: (item) => item.show_id,
+      animate,
+      keyOf: (item) => item.show_id,
       create: (item) => progressCard(showOf(item.show_id), item, { onPlay }),
       update: (node, item) => refreshProgress(node, showOf(item.show_id), item),
     });

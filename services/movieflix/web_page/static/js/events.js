@@ -32,10 +32,44 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
   const list = el("ol", { class: "records", "aria-label": "Latest records" });
   const state = el("p", { class: "events-state", role: "status", text: "Connecting …" });
   const chips = el("div", { class: "topics", role: "group", "aria-label": "Topics" });
-  const pauseKey = el("button", { class: "key key-small", type: "button", "aria-pressed": "false", on: { click: () => setPaused(!paused) } });
-  const mineKey = el("button", { class: "key key-small", type: "button", "aria-pressed": "false", text: "Only mine", on: { click: () => { mineOnly = !mineOnly; mineKey.setAttribute("aria-pressed", String(mineOnly)); redraw(); } } });
+  const pauseKey = el("button", {
+    class: "key key-small",
+    type: "button",
+    "aria-pressed": "false",
+    on: { click: () => setPaused(!paused) },
+  });
+  const mineKey = el("button", {
+    class: "key key-small",
+    type: "button",
+    "aria-pressed": "false",
+    text: "Only mine",
+    on: {
+      click: () => {
+        mineOnly = !mineOnly;
+        mineKey.setAttribute("aria-pressed", String(mineOnly));
+        redraw();
+      },
+    },
+  });
   const json = el("div", { class: "record-json", hidden: true });
-  panel.replaceChildren(el("div", { class: "events-head" }, el("h2", { text: "Events" }), pauseKey, mineKey, el("button", { class: "round round-small", type: "button", "aria-label": "Close events", on: { click: () => setOpen(false) } }, icon("close"))), chips, state, list, json);
+  panel.replaceChildren(
+    el(
+      "div",
+      { class: "events-head" },
+      el("h2", { text: "Events" }),
+      pauseKey,
+      mineKey,
+      el(
+        "button",
+        { class: "round round-small", type: "button", "aria-label": "Close events", on: { click: () => setOpen(false) } },
+        icon("close"),
+      ),
+    ),
+    chips,
+    state,
+    list,
+    json,
+  );
 
   function setPaused(next) {
     paused = next;
@@ -55,8 +89,24 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
 
   function topicOf(name) {
     if (!topics.has(name)) {
-      const chip = el("button", { class: "topic", type: "button", "aria-pressed": "true", vars: { hue: topicHue(name) }, on: { click: () => { hidden.has(name) ? hidden.delete(name) : hidden.add(name); chip.setAttribute("aria-pressed", String(!hidden.has(name))); redraw(); } } },
-        el("span", { class: "topic-name", text: shortTopic(name) }), el("span", { class: "topic-rate", text: "0/s" }));
+      const chip = el(
+        "button",
+        {
+          class: "topic",
+          type: "button",
+          "aria-pressed": "true",
+          vars: { hue: topicHue(name) },
+          on: {
+            click: () => {
+              hidden.has(name) ? hidden.delete(name) : hidden.add(name);
+              chip.setAttribute("aria-pressed", String(!hidden.has(name)));
+              redraw();
+            },
+          },
+        },
+        el("span", { class: "topic-name", text: shortTopic(name) }),
+        el("span", { class: "topic-rate", text: "0/s" }),
+      );
       topics.set(name, { chip, second: 0, rate: 0 });
       chips.append(chip);
     }
@@ -79,7 +129,10 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
 
   function draw(now) {
     frame = 0;
-    if (now - drawnAt < DRAW_MS) { frame = requestAnimationFrame(draw); return; }
+    if (now - drawnAt < DRAW_MS) {
+      frame = requestAnimationFrame(draw);
+      return;
+    }
     drawnAt = now;
     const chosen = sample(fresh);
     fresh = [];
@@ -122,25 +175,39 @@ export function eventsPanel({ panel, toggle, viewer, onRecord }) {
     rate.textContent = `${count(all)}/s`;
     toggle.classList.toggle("is-live", all > 0);
     toggle.setAttribute("aria-label", `Events, ${all} a second`);
-    if (topics.size) state.textContent = paused ? "Paused; records still count." : all > drawn * 1.5 + 5 ? `A sample is shown, about ${count(drawn)} of ${count(all)} a second; the rates count all.` : "Every record is shown.";
+    if (topics.size)
+      state.textContent = paused
+        ? "Paused; records still count."
+        : all > drawn * 1.5 + 5
+          ? `A sample is shown, about ${count(drawn)} of ${count(all)} a second; the rates count all.`
+          : "Every record is shown.";
     drawn = 0;
   }, 1000);
 
   list.addEventListener("click", (event) => {
     const row = event.target.closest(".record");
-    if (row) showRecord(json, row.record, () => { json.hidden = true; row.querySelector("button").focus(); });
+    if (row)
+      showRecord(json, row.record, () => {
+        json.hidden = true;
+        row.querySelector("button").focus();
+      });
   });
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
-    if (!json.hidden) json.hidden = true; else setOpen(false);
+    if (!json.hidden) json.hidden = true;
+    else setOpen(false);
   });
   toggle.addEventListener("click", () => setOpen(panel.hidden));
   setPaused(false);
   openStream("/api/events", {
     names: ["rates"],
     onData: take,
-    onOpen: () => { if (!topics.size) state.textContent = "Connected. Records show here as they pass: play a film."; },
-    onLost: () => { state.textContent = "The stream of events broke off; connecting again. If it stays away: make status."; },
+    onOpen: () => {
+      if (!topics.size) state.textContent = "Connected. Records show here as they pass: play a film.";
+    },
+    onLost: () => {
+      state.textContent = "The stream of events broke off; connecting again. If it stays away: make status.";
+    },
   });
 }

@@ -8,7 +8,11 @@ const EASE = "cubic-bezier(.22,.8,.24,1)";
  */
 export function reconcile(list, items, { keyOf, create, update, animate = true }) {
   const moving = animate && !calm();
-  const before = new Map([...list.children].filter((n) => n.dataset.key && !n.dataset.leaving).map((n) => [n.dataset.key, { node: n, at: n.getBoundingClientRect() }]));
+  const before = new Map(
+    [...list.children]
+      .filter((n) => n.dataset.key && !n.dataset.leaving)
+      .map((n) => [n.dataset.key, { node: n, at: n.getBoundingClientRect() }]),
+  );
   const frame = list.getBoundingClientRect();
   const wanted = new Set(items.map((item) => String(keyOf(item))));
   for (const node of [...list.children]) {
@@ -31,15 +35,38 @@ export function reconcile(list, items, { keyOf, create, update, animate = true }
     if (node.dataset.leaving) continue;
     const from = before.get(node.dataset.key)?.at;
     const to = node.getBoundingClientRect();
-    if (!from) node.animate([{ opacity: 0, transform: "translateY(14px) scale(.96)" }, { opacity: 1, transform: "none" }], { duration: 620, delay: 160 + 70 * (arrived += 1), easing: EASE, fill: "backwards" });
-    else if (Math.abs(from.left - to.left) + Math.abs(from.top - to.top) > 1) node.animate([{ transform: `translate(${from.left - to.left}px, ${from.top - to.top}px)` }, { transform: "none" }], { duration: 760, easing: EASE });
+    if (!from)
+      node.animate(
+        [
+          { opacity: 0, transform: "translateY(14px) scale(.96)" },
+          { opacity: 1, transform: "none" },
+        ],
+        { duration: 620, delay: 160 + 70 * (arrived += 1), easing: EASE, fill: "backwards" },
+      );
+    else if (Math.abs(from.left - to.left) + Math.abs(from.top - to.top) > 1)
+      node.animate([{ transform: `translate(${from.left - to.left}px, ${from.top - to.top}px)` }, { transform: "none" }], {
+        duration: 760,
+        easing: EASE,
+      });
   }
 }
 
 function leave(list, node, at, frame) {
   node.dataset.leaving = "yes";
   node.inert = true;
-  Object.assign(node.style, { position: "absolute", left: `${at.left - frame.left + list.scrollLeft}px`, top: `${at.top - frame.top}px`, width: `${at.width}px` });
-  const fade = node.animate([{ opacity: 1 }, { opacity: 0, transform: "scale(.94)" }], { duration: 420, easing: "ease-out", fill: "forwards" });
-  fade.finished.then(() => node.remove(), () => node.remove());
+  Object.assign(node.style, {
+    position: "absolute",
+    left: `${at.left - frame.left + list.scrollLeft}px`,
+    top: `${at.top - frame.top}px`,
+    width: `${at.width}px`,
+  });
+  const fade = node.animate([{ opacity: 1 }, { opacity: 0, transform: "scale(.94)" }], {
+    duration: 420,
+    easing: "ease-out",
+    fill: "forwards",
+  });
+  fade.finished.then(
+    () => node.remove(),
+    () => node.remove(),
+  );
 }

@@ -23,9 +23,13 @@ let visit = new AbortController();
 const current = () => session;
 
 const player = createPlayer({
-  outbox, session: current,
+  outbox,
+  session: current,
   onReported: () => started.refresh(900),
-  onClosed: () => { started.refresh(250); taste.refresh(1200); },
+  onClosed: () => {
+    started.refresh(250);
+    taste.refresh(1200);
+  },
   onShow: (show) => office.focus(show.show_id),
 });
 const play = (id) => player.play(id);
@@ -33,14 +37,28 @@ const detail = detailSheet({ outbox, session: current, onPlay: play, onOpened: (
 const open = (id) => detail.open(id);
 const board = billboard($("#billboard"), { onPlay: play, onOpen: open });
 const taste = profilePanel($("#profile"), { nameOf });
-const started = continueRow($("#continue"), { onPlay: play, onItems: (items) => { board.begun(items); if (items[0] && !player.current()) office.focus(items[0].show_id); } });
-const recommended = recommendedRow($("#recommended"), { onOpen: open, onChange: (body) => { board.best(body.items); taste.refresh(); } });
+const started = continueRow($("#continue"), {
+  onPlay: play,
+  onItems: (items) => {
+    board.begun(items);
+    if (items[0] && !player.current()) office.focus(items[0].show_id);
+  },
+});
+const recommended = recommendedRow($("#recommended"), {
+  onOpen: open,
+  onChange: (body) => {
+    board.best(body.items);
+    taste.refresh();
+  },
+});
 const browse = browseSection($("#browse"), { onOpen: open });
 const search = searchSection({ section: $("#results"), home: $("#home"), input: $("#query"), form: $("#search"), onOpen: open });
 const office = analyticsCorner($("#analytics"), { onOpen: open });
 
 eventsPanel({
-  panel: $("#events"), toggle: $("#events-toggle"), viewer: () => session.viewer,
+  panel: $("#events"),
+  toggle: $("#events-toggle"),
+  viewer: () => session.viewer,
   onRecord(record) {
     const value = record.value ?? {};
     if (value.user_id !== session.viewer) return;
@@ -67,7 +85,10 @@ async function enterSession() {
   if (session.viewer !== before.viewer || session.device !== before.device) player.close();
   if (!session.viewer) return openViewers();
   document.title = `MovieFlix: ${nameOf(session.viewer)}`;
-  if (session.viewer !== before.viewer || !begun) { begun = true; begin(); }
+  if (session.viewer !== before.viewer || !begun) {
+    begun = true;
+    begin();
+  }
   if (session.play) {
     const { play: id } = session;
     forgetPlay();
@@ -78,7 +99,11 @@ async function enterSession() {
 
 let begun = false;
 $("#viewer").addEventListener("click", openViewers);
-$("#brand").addEventListener("click", (event) => { event.preventDefault(); search.clear(); scrollTo({ top: 0, behavior: "smooth" }); });
+$("#brand").addEventListener("click", (event) => {
+  event.preventDefault();
+  search.clear();
+  scrollTo({ top: 0, behavior: "smooth" });
+});
 addEventListener("hashchange", enterSession);
 health.addEventListener("back", ({ detail }) => {
   if (detail.service === "resume") started.refresh();

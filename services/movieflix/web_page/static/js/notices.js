@@ -30,7 +30,10 @@ function sentence(services) {
 export function watchHealth(outbox) {
   const away = new Set();
   const tell = () => (away.size ? toast(sentence([...away]), { kind: "error", key: "away", stay: true }) : dismiss("away"));
-  health.addEventListener("away", ({ detail }) => { away.add(detail.service); tell(); });
+  health.addEventListener("away", ({ detail }) => {
+    away.add(detail.service);
+    tell();
+  });
   health.addEventListener("back", ({ detail }) => {
     away.delete(detail.service);
     tell();
@@ -38,6 +41,10 @@ export function watchHealth(outbox) {
     const kept = detail.service === "playback" ? outbox.waiting.length : 0;
     toast(kept > 1 ? `${name} answers again; sending ${kept} kept events.` : `${name} answers again.`, { kind: "good", key: "back" });
   });
-  setInterval(() => { for (const service of away) if (PROBES[service]) call(service, PROBES[service], { missing: null }).catch(() => {}); }, PROBE_MS);
-  outbox.addEventListener("refused", ({ detail }) => toast(`Not accepted: ${detail.detail ?? "the playback API gave no reason"}`, { kind: "error" }));
+  setInterval(() => {
+    for (const service of away) if (PROBES[service]) call(service, PROBES[service], { missing: null }).catch(() => {});
+  }, PROBE_MS);
+  outbox.addEventListener("refused", ({ detail }) =>
+    toast(`Not accepted: ${detail.detail ?? "the playback API gave no reason"}`, { kind: "error" }),
+  );
 }

@@ -38,8 +38,12 @@ export class Outbox extends EventTarget {
     const batch = this.waiting.slice(0, Math.min(BATCH, end < 0 ? this.waiting.length : end));
     try {
       // keepalive: closing the tab must not take the position with it.
-      if (batch.length === 1) await call("playback", `/v1/${kind}`, { method: "POST", body: batch[0].body, keepalive: true, timeout: ACKNOWLEDGED_MS });
-      else this.#refuse(await call("playback", `/v1/${kind}/batch`, { method: "POST", body: batch.map((entry) => entry.body), timeout: ACKNOWLEDGED_MS }));
+      if (batch.length === 1)
+        await call("playback", `/v1/${kind}`, { method: "POST", body: batch[0].body, keepalive: true, timeout: ACKNOWLEDGED_MS });
+      else
+        this.#refuse(
+          await call("playback", `/v1/${kind}/batch`, { method: "POST", body: batch.map((entry) => entry.body), timeout: ACKNOWLEDGED_MS }),
+        );
       this.#settle(batch, "sent");
       this.delay = 1000;
     } catch (error) {
@@ -55,7 +59,10 @@ export class Outbox extends EventTarget {
   }
 
   #later() {
-    setTimeout(() => { this.sending = false; this.#flush(); }, this.delay);
+    setTimeout(() => {
+      this.sending = false;
+      this.#flush();
+    }, this.delay);
     this.delay = Math.min(15000, this.delay * 2);
     this.#tell("kept", { waiting: this.waiting.length });
   }
@@ -78,10 +85,18 @@ export class Outbox extends EventTarget {
   }
 
   #save() {
-    try { sessionStorage.setItem(STORE, JSON.stringify(this.waiting)); } catch { /* a full or closed store: memory still has them */ }
+    try {
+      sessionStorage.setItem(STORE, JSON.stringify(this.waiting));
+    } catch {
+      /* a full or closed store: memory still has them */
+    }
   }
 
   #load() {
-    try { return JSON.parse(sessionStorage.getItem(STORE) ?? "[]"); } catch { return []; }
+    try {
+      return JSON.parse(sessionStorage.getItem(STORE) ?? "[]");
+    } catch {
+      return [];
+    }
   }
 }

@@ -20,7 +20,10 @@ export function createPlayer({ outbox, session, onClosed, onReported, onShow }) 
     try {
       return await call("resume", `/v1/users/${segment(viewer)}/positions/${segment(showId)}`, { missing: null, timeout: 4000 });
     } catch {
-      toast("Resume API does not answer; starting from the beginning. Drag the bar to your place.", { kind: "error", key: "resume-unknown" });
+      toast("Resume API does not answer; starting from the beginning. Drag the bar to your place.", {
+        kind: "error",
+        key: "resume-unknown",
+      });
       return null;
     }
   }
@@ -32,7 +35,13 @@ export function createPlayer({ outbox, session, onClosed, onReported, onShow }) 
     if (position === open.reported && !force) return;
     open.reported = position;
     open.reportedAt = Date.now();
-    outbox.put("positions", { user_id: viewer, show_id: show.show_id, device_id: device, position_seconds: position, duration_seconds: reel.duration });
+    outbox.put("positions", {
+      user_id: viewer,
+      show_id: show.show_id,
+      device_id: device,
+      position_seconds: position,
+      duration_seconds: reel.duration,
+    });
     onReported(show.show_id);
   }
 
@@ -52,7 +61,13 @@ export function createPlayer({ outbox, session, onClosed, onReported, onShow }) 
     const { reel, view } = open;
     if (running === reel.running) return;
     if (running && reel.ended) return again();
-    if (running) { reel.play(); open.lastReport = performance.now(); } else { reel.pause(); report(false); }
+    if (running) {
+      reel.play();
+      open.lastReport = performance.now();
+    } else {
+      reel.pause();
+      report(false);
+    }
     view.setRunning(running);
   }
 
@@ -85,11 +100,17 @@ export function createPlayer({ outbox, session, onClosed, onReported, onShow }) 
   function keys(event) {
     if (event.key === "Escape") return close();
     if (event.target.closest("[role=slider], input, button, a, .events")) return;
-    if (event.key === " " || event.key === "k") { event.preventDefault(); setRunning(!open.reel.running); }
+    if (event.key === " " || event.key === "k") {
+      event.preventDefault();
+      setRunning(!open.reel.running);
+    }
   }
 
   function close() {
-    if (!open) { opening += 1; return; }
+    if (!open) {
+      opening += 1;
+      return;
+    }
     open.view.leaveBar();
     if (open.reel.position > 0) report(false);
     clearInterval(open.timer);
@@ -115,9 +136,30 @@ export function createPlayer({ outbox, session, onClosed, onReported, onShow }) 
     const duration = last?.duration_seconds > 0 && !show.runtime_minutes ? last.duration_seconds : durationOf(show);
     const begin = last && !last.finished ? Math.min(last.position_seconds, duration) : 0;
     const reel = new Reel(duration, begin);
-    const view = buildPlayer(root, { show, duration, begin, viewer, device, from: last && begin ? last : null, rating: ratingOf(viewer, showId), speeds: SPEEDS,
-      on: { toggle: () => setRunning(!open.reel.running), seek, preview: (s) => view.preview(s), speed: setSpeed, close, rate, again } });
-    open = { show, reel, view, viewer, device, opener, told: false, lastReport: performance.now(), reported: begin, reportedAt: Date.now(), timer: setInterval(tick, TICK_MS) };
+    const view = buildPlayer(root, {
+      show,
+      duration,
+      begin,
+      viewer,
+      device,
+      from: last && begin ? last : null,
+      rating: ratingOf(viewer, showId),
+      speeds: SPEEDS,
+      on: { toggle: () => setRunning(!open.reel.running), seek, preview: (s) => view.preview(s), speed: setSpeed, close, rate, again },
+    });
+    open = {
+      show,
+      reel,
+      view,
+      viewer,
+      device,
+      opener,
+      told: false,
+      lastReport: performance.now(),
+      reported: begin,
+      reportedAt: Date.now(),
+      timer: setInterval(tick, TICK_MS),
+    };
     for (const part of [$("#main"), $("#top")]) part.inert = true;
     document.body.classList.add("is-playing");
     root.hidden = false;

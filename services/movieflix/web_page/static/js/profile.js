@@ -29,12 +29,22 @@ export function profilePanel(section, { nameOf }) {
     const top = [...profile.genres].sort((a, b) => b.share - a.share).slice(0, SHOWN);
     const most = Math.max(...top.map((g) => g.share), 0.01);
     const kept = new Map([...list.children].map((node) => [node.dataset.genre, node]));
-    list.replaceChildren(...top.map(({ genre, share }) => {
-      const node = kept.get(genre) ?? el("li", { data: { genre }, vars: { ink: genreColour(genre) } }, el("span", { class: "share-name", text: genre }), el("span", { class: "share-part" }), el("span", { class: "share-track", "aria-hidden": "true" }, el("span", { class: "share-bar" })));
-      node.querySelector(".share-part").textContent = `${Math.round(share * 100)} %`;
-      requestAnimationFrame(() => node.style.setProperty("--share", share / most));
-      return node;
-    }));
+    list.replaceChildren(
+      ...top.map(({ genre, share }) => {
+        const node =
+          kept.get(genre) ??
+          el(
+            "li",
+            { data: { genre }, vars: { ink: genreColour(genre) } },
+            el("span", { class: "share-name", text: genre }),
+            el("span", { class: "share-part" }),
+            el("span", { class: "share-track", "aria-hidden": "true" }, el("span", { class: "share-bar" })),
+          );
+        node.querySelector(".share-part").textContent = `${Math.round(share * 100)} %`;
+        requestAnimationFrame(() => node.style.setProperty("--share", share / most));
+        return node;
+      }),
+    );
     note.textContent = profile.updated_at ? `updated ${ago(profile.updated_at)}` : "";
   }
 

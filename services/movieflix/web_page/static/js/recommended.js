@@ -28,22 +28,29 @@ export function recommendedRow(section, { onOpen, onChange }) {
   let queued = null;
   let lastShown = 0;
 
-  setInterval(() => { if (changedAt) fresh.textContent = `updated ${ago(changedAt)}`; }, 5000);
+  setInterval(() => {
+    if (changedAt) fresh.textContent = `updated ${ago(changedAt)}`;
+  }, 5000);
 
   const signature = (body) => JSON.stringify([body.fallback ?? null, body.model?.version, body.items.map((i) => [i.show_id, i.because])]);
 
   async function render(body, live) {
-    body.items.forEach((item) => { if (showOf(item.show_id).title === item.show_id && item.title) remember([{ ...showOf(item.show_id), title: item.title }]); });
+    body.items.forEach((item) => {
+      if (showOf(item.show_id).title === item.show_id && item.title) remember([{ ...showOf(item.show_id), title: item.title }]);
+    });
     await learn(body.items.flatMap((item) => [item.show_id, ...(item.because ?? []).slice(0, 2)]));
     const same = current && signature(current) === signature(body);
     current = body;
     const popular = Boolean(body.fallback);
     view.heading.textContent = popular ? "Popular right now" : "Recommended for you";
-    model.textContent = popular ? "rate or finish a film, and this row becomes yours" : `model ${body.model?.version ?? "?"}${body.model?.trained_at ? `, trained ${ago(body.model.trained_at)}` : ""}`;
+    model.textContent = popular
+      ? "rate or finish a film, and this row becomes yours"
+      : `model ${body.model?.version ?? "?"}${body.model?.trained_at ? `, trained ${ago(body.model.trained_at)}` : ""}`;
     view.empty.hidden = body.items.length > 0;
     view.empty.textContent = "No recommendations yet. They come with the first films in the catalogue: make up-movieflix fills it.";
     reconcile(view.list, body.items, {
-      animate: live, keyOf: (item) => item.show_id,
+      animate: live,
+      keyOf: (item) => item.show_id,
       create: (item) => posterCard(showOf(item.show_id, item.title), { onOpen, note: because(item) }),
       update: (node, item) => refreshCard(node, showOf(item.show_id, item.title), because(item)),
     });
@@ -57,10 +64,22 @@ export function recommendedRow(section, { onOpen, onChange }) {
 
   function live(body) {
     const wait = lastShown + CALM_MS - Date.now();
-    if (queued) { queued.body = body; return; }
-    if (wait <= 0) { lastShown = Date.now(); render(body, true); return; }
+    if (queued) {
+      queued.body = body;
+      return;
+    }
+    if (wait <= 0) {
+      lastShown = Date.now();
+      render(body, true);
+      return;
+    }
     const mine = (queued = { body });
-    setTimeout(() => { if (queued !== mine) return; queued = null; lastShown = Date.now(); render(mine.body, true); }, wait);
+    setTimeout(() => {
+      if (queued !== mine) return;
+      queued = null;
+      lastShown = Date.now();
+      render(mine.body, true);
+    }, wait);
   }
 
   return {
@@ -71,7 +90,9 @@ export function recommendedRow(section, { onOpen, onChange }) {
       view.list.replaceChildren(...ghosts("card", 8));
       const url = `/v1/users/${segment(viewer)}/recommendations`;
       const read = () => call("recommendations", `${url}?limit=${LIMIT}`, { signal });
-      const first = keepTrying(read, signal).then((body) => signal.aborted || current || render(body, false)).catch(() => {});
+      const first = keepTrying(read, signal)
+        .then((body) => signal.aborted || current || render(body, false))
+        .catch(() => {});
       stream = openStream(`/api/recommendations${url}/stream?limit=${LIMIT}`, {
         onData: async (body) => {
           await first;

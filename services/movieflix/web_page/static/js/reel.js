@@ -23,15 +23,28 @@ export class Reel {
     return Math.min(this.duration, this.#at + gone);
   }
 
-  get ended() { return this.position >= this.duration; }
-  get finished() { return this.position >= this.duration * FINISHED; }
+  get ended() {
+    return this.position >= this.duration;
+  }
+  get finished() {
+    return this.position >= this.duration * FINISHED;
+  }
 
   seek(seconds) {
     this.#at = Math.min(this.duration, Math.max(0, seconds));
     this.#since = this.#now();
   }
 
-  play() { this.seek(this.position); this.running = true; }
-  pause() { this.seek(this.position); this.running = false; }
-  setSpeed(speed) { this.seek(this.position); this.speed = speed; }
+  play() {
+    this.seek(this.position);
+    this.running = true;
+  }
+  pause() {
+    this.seek(this.position);
+    this.running = false;
+  }
+  setSpeed(speed) {
+    this.seek(this.position);
+    this.speed = speed;
+  }
 }

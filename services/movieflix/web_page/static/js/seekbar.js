@@ -7,8 +7,20 @@ const SETTLE_MS = 450;
 
 export function seekbar({ duration, onSeek, onPreview }) {
   const tip = el("span", { class: "seek-tip", "aria-hidden": "true" });
-  const node = el("div", { class: "seek", role: "slider", tabindex: "0", "aria-label": "Position", "aria-valuemin": "0", "aria-valuemax": String(Math.round(duration)) },
-    el("span", { class: "seek-line" }, el("span", { class: "seek-done" })), el("span", { class: "seek-knob" }), tip);
+  const node = el(
+    "div",
+    {
+      class: "seek",
+      role: "slider",
+      tabindex: "0",
+      "aria-label": "Position",
+      "aria-valuemin": "0",
+      "aria-valuemax": String(Math.round(duration)),
+    },
+    el("span", { class: "seek-line" }, el("span", { class: "seek-done" })),
+    el("span", { class: "seek-knob" }),
+    tip,
+  );
   let value = 0;
   let held = false;
   let settle = 0;
@@ -27,8 +39,15 @@ export function seekbar({ duration, onSeek, onPreview }) {
     const box = node.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * duration;
   };
-  const hint = (seconds) => { tip.textContent = clockTime(seconds); node.style.setProperty("--tip", seconds / duration || 0); };
-  const commit = () => { clearTimeout(settle); settle = 0; onSeek(value); };
+  const hint = (seconds) => {
+    tip.textContent = clockTime(seconds);
+    node.style.setProperty("--tip", seconds / duration || 0);
+  };
+  const commit = () => {
+    clearTimeout(settle);
+    settle = 0;
+    onSeek(value);
+  };
 
   node.addEventListener("pointerdown", (event) => {
     if (event.button > 0) return;
@@ -68,12 +87,19 @@ export function seekbar({ duration, onSeek, onPreview }) {
     clearTimeout(settle);
     settle = setTimeout(commit, SETTLE_MS);
   });
-  node.addEventListener("blur", () => { if (settle) commit(); });
+  node.addEventListener("blur", () => {
+    if (settle) commit();
+  });
   return {
     node,
     /** Moves with the film, except while a hand or a key is on it. */
-    follow: (seconds) => { if (!held && !settle) paint(seconds); },
+    follow: (seconds) => {
+      if (!held && !settle) paint(seconds);
+    },
     busy: () => held || Boolean(settle),
-    drop: () => { clearTimeout(settle); settle = 0; },
+    drop: () => {
+      clearTimeout(settle);
+      settle = 0;
+    },
   };
 }

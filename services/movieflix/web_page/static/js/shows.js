@@ -26,10 +26,12 @@ async function fetchOne(id) {
 /** Resolves when each id was asked for once; never rejects. */
 export function learn(ids) {
   const missing = [...new Set(ids)].filter((id) => id && !known.has(id));
-  return Promise.all(missing.map((id) => {
-    if (!asked.has(id)) asked.set(id, fetchOne(id));
-    return asked.get(id);
-  }));
+  return Promise.all(
+    missing.map((id) => {
+      if (!asked.has(id)) asked.set(id, fetchOne(id));
+      return asked.get(id);
+    }),
+  );
 }
 
 /** Films by words and genre; `signal` ends a search that was overtaken. */
@@ -42,6 +44,7 @@ export async function find({ q = "", genre = "", limit = 24, signal } = {}) {
 /** Genre words seen so far, the most frequent first. */
 export function genresSeen() {
   const tally = new Map();
-  for (const show of known.values()) for (const genre of show.genres) if (!genre.startsWith("(")) tally.set(genre, (tally.get(genre) ?? 0) + 1);
+  for (const show of known.values())
+    for (const genre of show.genres) if (!genre.startsWith("(")) tally.set(genre, (tally.get(genre) ?? 0) + 1);
   return [...tally].sort((a, b) => b[1] - a[1]).map(([genre]) => genre);
 }

@@ -3,8 +3,14 @@ import { el, icon } from "./dom.js";
 
 export function stars({ value = 0, label, onRate }) {
   const said = el("span", { class: "stars-said", "aria-hidden": "true" });
-  const rowOf = (kind) => el("span", { class: `stars-row ${kind}`, "aria-hidden": "true" }, ...Array.from({ length: 5 }, () => icon("star")));
-  const control = el("div", { class: "stars", role: "slider", tabindex: "0", "aria-label": label, "aria-valuemin": "0.5", "aria-valuemax": "5" }, rowOf("stars-off"), rowOf("stars-on"));
+  const rowOf = (kind) =>
+    el("span", { class: `stars-row ${kind}`, "aria-hidden": "true" }, ...Array.from({ length: 5 }, () => icon("star")));
+  const control = el(
+    "div",
+    { class: "stars", role: "slider", tabindex: "0", "aria-label": label, "aria-valuemin": "0.5", "aria-valuemax": "5" },
+    rowOf("stars-off"),
+    rowOf("stars-on"),
+  );
   let sent = value;
   let shown = value;
 

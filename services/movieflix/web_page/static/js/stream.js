@@ -9,7 +9,11 @@ export function openStream(url, { onData, onOpen, onLost, names = [] }) {
 
   const take = (event) => {
     let data;
-    try { data = JSON.parse(event.data); } catch { return; }
+    try {
+      data = JSON.parse(event.data);
+    } catch {
+      return;
+    }
     onData(data, event.type);
   };
 
@@ -17,7 +21,10 @@ export function openStream(url, { onData, onOpen, onLost, names = [] }) {
     clearTimeout(timer);
     if (source || document.hidden) return;
     source = new EventSource(url);
-    source.onopen = () => { delay = 1000; onOpen?.(); };
+    source.onopen = () => {
+      delay = 1000;
+      onOpen?.();
+    };
     source.onmessage = take;
     for (const name of names) source.addEventListener(name, take);
     source.onerror = () => {
@@ -38,5 +45,11 @@ export function openStream(url, { onData, onOpen, onLost, names = [] }) {
   const seen = () => (document.hidden ? close() : open());
   document.addEventListener("visibilitychange", seen);
   open();
-  return { close() { document.removeEventListener("visibilitychange", seen); clearTimeout(timer); close(); } };
+  return {
+    close() {
+      document.removeEventListener("visibilitychange", seen);
+      clearTimeout(timer);
+      close();
+    },
+  };
 }

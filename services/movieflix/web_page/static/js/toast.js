@@ -6,8 +6,12 @@ const shown = new Map();
 export function toast(message, { kind = "info", key = message, stay = false } = {}) {
   const host = $("#toasts");
   dismiss(key);
-  const node = el("div", { class: `toast toast-${kind}`, role: kind === "error" ? "alert" : null }, el("span", { text: message }),
-    el("button", { class: "toast-close", type: "button", "aria-label": "Dismiss", on: { click: () => dismiss(key) } }, icon("close")));
+  const node = el(
+    "div",
+    { class: `toast toast-${kind}`, role: kind === "error" ? "alert" : null },
+    el("span", { text: message }),
+    el("button", { class: "toast-close", type: "button", "aria-label": "Dismiss", on: { click: () => dismiss(key) } }, icon("close")),
+  );
   host.append(node);
   while (host.children.length > 4) host.firstElementChild.remove();
   // Shown anew each time: the latest popover lies above an open dialog.

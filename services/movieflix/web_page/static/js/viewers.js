@@ -13,42 +13,115 @@ export async function loadViewers() {
   try {
     const response = await fetch("/api/viewers");
     for (const { user_id: id, name } of (await response.json()).items ?? []) if (ID.test(id)) names.set(id, name || id);
-  } catch { /* then an id is typed, or a new viewer made */ }
+  } catch {
+    /* then an id is typed, or a new viewer made */
+  }
 }
 
-const person = (id, picture, label, pick) => el("li", {}, el("button", { class: "person", type: "button", data: { viewer: id }, on: { click: pick } }, picture, el("span", { text: label })));
+const person = (id, picture, label, pick) =>
+  el(
+    "li",
+    {},
+    el("button", { class: "person", type: "button", data: { viewer: id }, on: { click: pick } }, picture, el("span", { text: label })),
+  );
 
 export function openViewers() {
   const sheet = $("#who");
   const { viewer, device } = readSession();
-  const choose = (id) => { sheet.close(); enter({ viewer: id }); };
-  const input = el("input", { id: "viewer-id", name: "viewer", maxlength: "64", autocomplete: "off", spellcheck: "false", placeholder: "any id, such as u42", "aria-describedby": "viewer-hint" });
+  const choose = (id) => {
+    sheet.close();
+    enter({ viewer: id });
+  };
+  const input = el("input", {
+    id: "viewer-id",
+    name: "viewer",
+    maxlength: "64",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "any id, such as u42",
+    "aria-describedby": "viewer-hint",
+  });
   const hint = el("p", { id: "viewer-hint", class: "panel-note", text: "Letters, digits and _ . : - (64 at most)" });
-  const form = el("form", { class: "typed", on: { submit: (event) => {
-    event.preventDefault();
-    const id = input.value.trim();
-    if (ID.test(id)) return choose(id);
-    hint.classList.add("is-wrong");
-    hint.textContent = "An id has 1 to 64 letters, digits and _ . : - and no spaces.";
-    input.focus();
-  } } }, el("label", { for: "viewer-id", text: "Or watch as" }), el("div", { class: "typed-row" }, input, el("button", { class: "key", text: "Go" })), hint);
+  const form = el(
+    "form",
+    {
+      class: "typed",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          const id = input.value.trim();
+          if (ID.test(id)) return choose(id);
+          hint.classList.add("is-wrong");
+          hint.textContent = "An id has 1 to 64 letters, digits and _ . : - and no spaces.";
+          input.focus();
+        },
+      },
+    },
+    el("label", { for: "viewer-id", text: "Or watch as" }),
+    el("div", { class: "typed-row" }, input, el("button", { class: "key", text: "Go" })),
+    hint,
+  );
   const shown = [...names];
   if (viewer && !names.has(viewer)) shown.unshift([viewer, viewer]);
   sheet.replaceChildren(
     el("h2", { id: "who-title", text: "Who is watching?" }),
-    el("ul", { class: "people" }, ...shown.map(([id, name]) => person(id, monogram(name), name, () => choose(id))), person("", el("span", { class: "monogram monogram-new", "aria-hidden": "true", text: "+" }), "New viewer", () => choose(newViewerId()))),
+    el(
+      "ul",
+      { class: "people" },
+      ...shown.map(([id, name]) => person(id, monogram(name), name, () => choose(id))),
+      person("", el("span", { class: "monogram monogram-new", "aria-hidden": "true", text: "+" }), "New viewer", () =>
+        choose(newViewerId()),
+      ),
+    ),
     form,
-    ...(viewer ? [el("p", { class: "tabs-hint" }, "Open as another device in a new tab: ", ...DEVICES.filter((id) => id !== device).map((id) => el("a", { href: addressOf({ viewer, device: id }), target: "_blank", rel: "noopener", class: "handover" }, icon(id), el("span", { text: deviceName(id) }))))] : []));
-  sheet.oncancel = (event) => { if (!readSession().viewer) event.preventDefault(); };
+    ...(viewer
+      ? [
+          el(
+            "p",
+            { class: "tabs-hint" },
+            "Open as another device in a new tab: ",
+            ...DEVICES.filter((id) => id !== device).map((id) =>
+              el(
+                "a",
+                { href: addressOf({ viewer, device: id }), target: "_blank", rel: "noopener", class: "handover" },
+                icon(id),
+                el("span", { text: deviceName(id) }),
+              ),
+            ),
+          ),
+        ]
+      : []),
+  );
+  sheet.oncancel = (event) => {
+    if (!readSession().viewer) event.preventDefault();
+  };
   // In braces: an on... handler that returns false cancels the click, and with it a link or a form inside.
-  sheet.onclick = (event) => { if (event.target === sheet && readSession().viewer) sheet.close(); };
+  sheet.onclick = (event) => {
+    if (event.target === sheet && readSession().viewer) sheet.close();
+  };
   if (!sheet.open) sheet.showModal();
   sheet.querySelector(".person").focus();
 }
 
 export function renderWho({ viewer, device }) {
   const known = DEVICES.includes(device) ? DEVICES : [...DEVICES, device];
-  const keys = known.map((id) => el("button", { class: "device", type: "button", role: "radio", "aria-checked": String(id === device), tabindex: id === device ? "0" : "-1", title: `Watch on ${deviceName(id)}`, "aria-label": deviceName(id), data: { device: id }, on: { click: () => enter({ device: id }) } }, icon(id)));
+  const keys = known.map((id) =>
+    el(
+      "button",
+      {
+        class: "device",
+        type: "button",
+        role: "radio",
+        "aria-checked": String(id === device),
+        tabindex: id === device ? "0" : "-1",
+        title: `Watch on ${deviceName(id)}`,
+        "aria-label": deviceName(id),
+        data: { device: id },
+        on: { click: () => enter({ device: id }) },
+      },
+      icon(id),
+    ),
+  );
   const host = $("#devices");
   host.replaceChildren(...keys);
   host.onkeydown = (event) => {
@@ -59,6 +132,10 @@ export function renderWho({ viewer, device }) {
     requestAnimationFrame(() => host.querySelector("[aria-checked=true]")?.focus());
   };
   const button = $("#viewer");
-  button.replaceChildren(...(viewer ? [monogram(nameOf(viewer)), el("span", { class: "viewer-name", text: nameOf(viewer) })] : [el("span", { text: "Choose a viewer" })]));
+  button.replaceChildren(
+    ...(viewer
+      ? [monogram(nameOf(viewer)), el("span", { class: "viewer-name", text: nameOf(viewer) })]
+      : [el("span", { text: "Choose a viewer" })]),
+  );
   button.setAttribute("aria-label", viewer ? `Viewer: ${nameOf(viewer)}. Change` : "Choose a viewer");
 }
