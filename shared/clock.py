@@ -14,6 +14,7 @@ Clock = Callable[[], Micros]
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -40,10 +41,7 @@ def to_micros(moment: datetime) -> Micros:
 
 def to_rfc3339(micros: Micros) -> str:
     """RFC 3339 in UTC with a `Z`, microseconds only where there are any."""
-    seconds, fraction = divmod(micros, 1_000_000)
-    moment = _EPOCH + timedelta(seconds=seconds)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S") if moment.year >= 1000 else moment.replace(tzinfo=None).isoformat()
-    return f"{text}.{fraction:06d}Z" if fraction else f"{text}Z"
+    return (_NAIVE_EPOCH + timedelta(microseconds=micros)).isoformat() + "Z"
 
 
 def from_rfc3339(text: str) -> Micros:

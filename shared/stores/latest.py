@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+import msgspec
 from elasticsearch import Elasticsearch
 
 from shared.stores.search import BulkItem, ItemResult, bulk, unavailable_store
@@ -29,7 +29,7 @@ def index_latest(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemR
         for i, (version, event_id) in zip(contested, stored, strict=True)
         if version == items[i].version and event_id < items[i].document["event_id"]
     ]
-    for i, result in zip(won, bulk(client, [replace(items[i], version_type="external_gte") for i in won]), strict=True):
+    for i, result in zip(won, bulk(client, [msgspec.structs.replace(items[i], version_type="external_gte") for i in won]), strict=True):
         results[i] = result
     return results
 

@@ -19,11 +19,10 @@ store's: once it is mended, the same request succeeds."""
 
 VersionType = Literal["external", "external_gte"]
 
-_encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
-@dataclass(frozen=True, slots=True)
-class BulkItem:
+class BulkItem(msgspec.Struct, frozen=True):
     """One operation on the index behind an alias: `create` (409 where the id exists) or `index` (409 where the version is too low)."""
 
     operation: Literal["create", "index"]
@@ -103,10 +102,9 @@ def bulk(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
     Raises StoreUnavailableError where the request failed, or where any item may succeed later: the caller sends all of them again, which
     fixed ids and versions make harmless. Refusals of single items (REFUSED) are in the results.
     """
-    results = [_refusal(item) for item in items]
-    sent = [item for item, refused in zip(items, results, strict=True) if refused is None]
-    outcomes = iter(_send(client, sent) if sent else ())
-    return [refused or next(outcomes) for refused in results]
+    refusals = {i: refused for i, item in enumerate(items) if (refused := _refusal(item))}
+    outcomes = iter(_send(client, [item for i, item in enumerate(items) if i not in refusals]))
+    return [refusals.get(i) or next(outcomes) for i in range(len(items))] if refusals else list(outcomes)
 
 
 def _refusal(item: BulkItem) -> ItemResult | None:
@@ -119,6 +117,8 @@ def _refusal(item: BulkItem) -> ItemResult | None:
 
 
 def _send(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
+    if not items:
+        return []
     with unavailable_store():
         answer = client.perform_request(
             "POST",
@@ -129,7 +129,7 @@ def _send(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
                 # The rest of the answer is an echo of the request, and costs as much to read as the request to write.
                 "filter_path": "items.*.status,items.*.error",
             },
-            body=b"".join([part for item in items for part in _lines(item)]),
+            body=_encode_lines([line for item in items for line in (_action(item), item.document)]),
             headers={"content-type": "application/x-ndjson", "accept": "application/json"},
         )
     results = [_result(outcome) for item in answer.body["items"] for outcome in item.values()]
@@ -139,12 +139,10 @@ def _send(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
     return results
 
 
-def _lines(item: BulkItem) -> tuple[bytes, bytes, bytes, bytes]:
-    action: dict[str, Any] = {"_index": item.alias, "_id": item.id}
-    if item.version is not None:
-        action["version"] = item.version
-        action["version_type"] = item.version_type
-    return _encode({item.operation: action}), b"\n", _encode(item.document), b"\n"
+def _action(item: BulkItem) -> dict[str, Any]:
+    if item.version is None:
+        return {item.operation: {"_index": item.alias, "_id": item.id}}
+    return {item.operation: {"_index": item.alias, "_id": item.id, "version": item.version, "version_type": item.version_type}}
 
 
 def _result(outcome: dict[str, Any]) -> ItemResult:
