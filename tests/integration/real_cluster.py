@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from shared.consumer import consumer_config
 from shared.dead_letters import KafkaDeadLetters
@@ -57,12 +58,11 @@ class RealCluster:
         finally:
             reader.close()
 
-    def end_offsets(self, topic: str) -> list[int]:
-        reader = Consumer(self.client | QUIET | {"group.id": random_name("reader")})
-        try:
-            return [reader.get_watermark_offsets(partition, timeout=20, cached=False)[1] for partition in self._partitions(reader, topic)]
-        finally:
-            reader.close()
+    def end_offsets(self, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+        known = self._admin.list_topics(timeout=20).topics
+        places = {TopicPartition(topic, number): OffsetSpec.latest() for topic in topics for number in known[topic].partitions}
+        answers = self._admin.list_offsets(places)
+        return {(place.topic, place.partition): future.result(20).offset for place, future in answers.items()}
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         (future,) = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
