@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 VARIABLES = {
@@ -28,19 +28,29 @@ def client_config(env: Mapping[str, str]) -> dict[str, str]:
     return {name: env[variable] for variable, name in VARIABLES.items() if env.get(variable)}
 
 
-def admin(env: Mapping[str, str]) -> AdminClient:
+def admin(env: Mapping[str, str], on_error: Callable[[KafkaError], None] | None = None) -> AdminClient:
     """An AdminClient that says nothing on the console: a broker that is away is the caller's news to tell."""
-    return AdminClient({**client_config(env), "socket.connection.setup.timeout.ms": 3000}, logger=_silent)
+    config: dict[str, object] = {**client_config(env), "socket.connection.setup.timeout.ms": 3000}
+    if on_error:
+        config["error_cb"] = on_error
+    return AdminClient(config, logger=_silent)
 
 
-def reachable_brokers(env: Mapping[str, str]) -> int:
-    """How many brokers the cluster's metadata names; 0 where no bootstrap address answers within 3 s."""
+def reachable_brokers(env: Mapping[str, str]) -> tuple[int, str]:
+    """How many brokers the cluster's metadata names, and why not more where it cannot be asked within 3 s."""
     if not any(_accepts(address) for address in env["KAFKA_BOOTSTRAP_SERVERS"].split(",")):
-        return 0
+        return 0, "no connection"
+    errors: list[str] = []
     try:
-        return len(admin(env).list_topics(timeout=3).brokers)
-    except KafkaException:
-        return 0
+        client = admin(env, lambda error: errors.append(error.str()))
+    except KafkaException as error:
+        return 0, str(error.args[0])
+    try:
+        return len(client.list_topics(timeout=3).brokers), ""
+    except KafkaException as error:
+        # A refused password is told to the callback only.
+        client.poll(0)
+        return 0, errors[0] if errors else error.args[0].str()
 
 
 def _accepts(address: str) -> bool:

@@ -119,10 +119,10 @@ class Kafka(Component):
 
     def probe(self, env: Environment) -> str | None:
         expected = int(env.get("KAFKA_BROKERS") or 1)
-        found = reachable_brokers(env)
+        found, reason = reachable_brokers(env)
         if found >= expected:
             return None
-        return f"{found} of {expected} brokers answer at {env['KAFKA_BOOTSTRAP_SERVERS']}"
+        return f"{found} of {expected} brokers answer at {env['KAFKA_BOOTSTRAP_SERVERS']}" + (f": {reason}" if reason else "")
 
     def declare(self, env: Environment, contracts: Contracts, say: Callable[[str], None]) -> None:
         create_topics(env, contracts.topics, say)

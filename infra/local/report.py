@@ -48,7 +48,13 @@ def print_status(plan: Plan, supervisor: Supervisor) -> bool:
         reason = component_part(plan, component).probe()
         names = [p.name for p in component.programs(plan.context)] if component in plan.local else [component.name]
         health = {**dict.fromkeys(names, reason), **health}
-    rows = [_row(name, states.get(name), health[name], exits.get(name, 0)) for name in health]
+    elsewhere = {component.name for component in plan.components if component not in plan.local}
+    rows = [
+        (name, "elsewhere", "", "", "", "", health[name] or "ready")
+        if name in elsewhere
+        else _row(name, states.get(name), health[name], exits.get(name, 0))
+        for name in health
+    ]
     print_table(("process", "state", "pid", "up", "memory", "restarts", "health"), rows)
     for component in plan.components:
         if health.get(_first_name(plan, component)) is None:
@@ -64,7 +70,7 @@ def _first_name(plan: Plan, component: Component) -> str:
 def _row(name: str, state: ProcessState | None, reason: str | None, exits: int) -> tuple[str, ...]:
     health = "ready" if reason is None else reason
     if state is None:
-        return (name, "elsewhere" if reason is None else "not started", "", "", "", "", health)
+        return (name, "not started", "", "", "", "", health)
     if not state.running:
         return (name, state.state.lower(), "", "", "", str(exits), state.detail)
     memory = f"{memory_bytes([state.pid]) / 1024**2:.0f} MB"
