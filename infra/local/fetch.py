@@ -8,7 +8,7 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -52,10 +52,10 @@ def fetch(artifact: Artifact, cache: Path) -> bool:
             tell(f"{damaged[0]} in the cache is damaged or missing (of {len(damaged)} such): fetching it again")
         for own_repository in (False, True):
             with _temporary(target) as folder:
-                _fetch_into(artifact, folder, own_repository, tell)
-                damaged = damaged_files(folder / "files", expected)
+                files = fetch_files(artifact, folder, own_repository=own_repository)
+                damaged = damaged_files(files, expected)
                 if not damaged:
-                    _replace(folder / "files", target)
+                    _replace(files, target)
                     tell("fetched")
                     return True
             tell(f"{damaged[0]} does not match its checksum")
@@ -69,19 +69,26 @@ def _tell(name: str, text: str) -> None:
     say(f"{name}: {text}")
 
 
-def _fetch_into(artifact: Artifact, folder: Path, own_repository: bool, tell: Callable[[str], None]) -> None:
+def fetch_files(artifact: Artifact, folder: Path, *, own_repository: bool) -> Path:
+    """Fetch, and unpack where it is an archive, into a folder below `folder`, which is returned; checks nothing.
+
+    With `own_repository` nothing is taken from Maven's own store. StackError where Maven or the disk fails.
+    """
+    tell = partial(_tell, artifact.name)
     tell(f"fetching {artifact.version}")
+    files = folder / "files"
     repository = folder / "repository" if own_repository else None
     try:
         if artifact.unpack:
             copy_dependencies(artifact.pom, folder / "archive", tell, repository)
             (archive,) = (folder / "archive").iterdir()
             tell("unpacking")
-            unpack(archive, folder / "files")
+            unpack(archive, files)
         else:
-            copy_dependencies(artifact.pom, folder / "files", tell, repository)
+            copy_dependencies(artifact.pom, files, tell, repository)
     except OSError as error:
         raise StackError(f"{artifact.name} could not be stored in {folder.parent}: {error.strerror}.") from error
+    return files
 
 
 def unpack(archive: Path, target: Path) -> None:
