@@ -17,6 +17,7 @@ import platform
 import secrets
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,21 +55,23 @@ class Measurement:
     bound_seconds: float
     delays: list[float] = field(default_factory=list)
     sent: int = 0
-    failed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    """By what was answered, or raised."""
     unseen: int = 0
 
     def percentile(self, share: float) -> float:
         """What was never seen counts as the longest wait."""
-        ordered = sorted(self.delays) + [NOT_SEEN_AFTER_SECONDS] * self.unseen
+        longest = max([NOT_SEEN_AFTER_SECONDS, *self.delays])
+        ordered = sorted(self.delays) + [longest] * self.unseen
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
     @property
     def kept(self) -> bool:
-        return bool(self.delays) and not self.failed and not self.unseen and self.percentile(0.99) <= self.bound_seconds
+        return bool(self.delays) and not self.failures and not self.unseen and self.percentile(0.99) <= self.bound_seconds
 
     def summary(self) -> dict[str, Any]:
         figures = {f"p{share:g}_ms": round(self.percentile(share / 100) * 1000, 1) for share in (50, 95, 99)}
-        counts = {"sent": self.sent, "looked_for": len(self.delays) + self.unseen, "unseen": self.unseen, "failed": self.failed}
+        counts = {"sent": self.sent, "looked_for": len(self.delays) + self.unseen, "unseen": self.unseen, "failures": dict(self.failures)}
         return {"rate_per_second": self.rate, "bound_p99_ms": self.bound_seconds * 1000, **figures, **counts, "kept": self.kept}
 
 
@@ -81,10 +84,10 @@ class Client:
             service_url("movieflix", name) for name in ("playback-api", "resume-api", "recommendations-api")
         )
 
-    async def send(self, path: str, body: dict[str, Any]) -> bool:
-        async with self._session.post(f"{self._playback}/v1/{path}", json=body) as answer:
+    async def send(self, path: str, body: dict[str, Any]) -> None:
+        """Raises ClientError where it is not acknowledged."""
+        async with self._session.post(f"{self._playback}/v1/{path}", json=body, raise_for_status=True) as answer:
             await answer.read()
-            return answer.status == 202
 
     async def position(self, user_id: str, show_id: str) -> float:
         """-1 where there is none."""
@@ -98,8 +101,8 @@ class Client:
             return [item["show_id"] for item in (await answer.json())["items"]]
 
 
-async def open_arrivals(measurement: Measurement, seconds: float, arrival: Callable[[int], Awaitable[tuple[bool, Seen | None]]]) -> None:
-    """Start `arrival(number)` at the measurement's rate; it answers whether it was sent, and how to find out that it is seen."""
+async def open_arrivals(measurement: Measurement, seconds: float, arrival: Callable[[int], Awaitable[Seen | None]]) -> None:
+    """Start `arrival(number)` at the measurement's rate; once it was sent, it answers how to find out that it is seen."""
     loop = asyncio.get_running_loop()
     start = loop.time() + 0.1
     tasks: set[asyncio.Task[None]] = set()
@@ -107,10 +110,9 @@ async def open_arrivals(measurement: Measurement, seconds: float, arrival: Calla
     async def one(number: int, due: float) -> None:
         counted = due >= start + WARM_UP_SECONDS
         try:
-            sent, seen = await arrival(number)
+            seen = await arrival(number)
             measurement.sent += counted
-            measurement.failed += counted and not sent
-            if seen is None or not sent:
+            if seen is None:
                 return
             pause = 0.002
             while not await seen():
@@ -121,8 +123,10 @@ async def open_arrivals(measurement: Measurement, seconds: float, arrival: Calla
                 pause = min(0.02, pause * 1.3)
             if counted:
                 measurement.delays.append(loop.time() - due)
-        except (aiohttp.ClientError, TimeoutError):
-            measurement.failed += 1
+        except aiohttp.ClientResponseError as error:
+            measurement.failures[f"{error.request_info.url.path.rpartition('/')[2]} {error.status}"] += 1
+        except (aiohttp.ClientError, TimeoutError, LookupError) as error:
+            measurement.failures[repr(error)] += 1
 
     for number in itertools.count():
         due = start + number / measurement.rate
@@ -140,16 +144,16 @@ async def positions(client: Client, measurement: Measurement, seconds: float) ->
     """Each viewer's position rises; it is seen once resume-api answers with it, or with a later one."""
     run, show_id = secrets.token_hex(4), "measured-film"
 
-    async def arrival(number: int) -> tuple[bool, Seen | None]:
+    async def arrival(number: int) -> Seen | None:
         turn, viewer = divmod(number, POSITION_VIEWERS)
         user_id, position = f"measure-{run}-{viewer}", float(turn)
         body = {"user_id": user_id, "show_id": show_id, "device_id": "tv", "position_seconds": position, "duration_seconds": FILM_SECONDS}
-        sent = await client.send("positions", body)
+        await client.send("positions", body)
 
         async def seen() -> bool:
             return await client.position(user_id, show_id) >= position
 
-        return sent, seen if number % POSITIONS_LOOKED_FOR == 0 else None
+        return seen if number % POSITIONS_LOOKED_FOR == 0 else None
 
     await open_arrivals(measurement, seconds, arrival)
 
@@ -161,20 +165,20 @@ async def ratings(client: Client, measurement: Measurement, seconds: float) -> N
     offered = dict.fromkeys(users, await client.recommended(users[0], 100))
     rated: dict[str, set[str]] = {user: set() for user in users}
 
-    async def arrival(number: int) -> tuple[bool, Seen | None]:
+    async def arrival(number: int) -> Seen | None:
         viewer = number % RATING_VIEWERS
         user_id = users[viewer]
         show_id = next((show for show in offered[user_id] if show not in rated[user_id]), None)
         if show_id is None:
-            return False, None
+            raise LookupError("nothing left to rate")
         rated[user_id].add(show_id)
-        sent = await client.send("ratings", {"user_id": user_id, "show_id": show_id, "rating": 3 + number % 5 / 2})
+        await client.send("ratings", {"user_id": user_id, "show_id": show_id, "rating": 3 + number % 5 / 2})
 
         async def seen() -> bool:
             offered[user_id] = await client.recommended(user_id, 10)
             return show_id not in offered[user_id]
 
-        return sent, seen if viewer % RATINGS_LOOKED_FOR == 0 else None
+        return seen if viewer % RATINGS_LOOKED_FOR == 0 else None
 
     await open_arrivals(measurement, seconds, arrival)
 
@@ -202,7 +206,8 @@ def report(measurements: list[Measurement], seconds: float) -> None:
     print(f"\n{'':28}{'p50':>10}{'p95':>10}{'p99':>10}{'bound':>10}")
     for m in measurements:
         figures = "".join(f"{m.percentile(share) * 1000:>7.1f} ms" for share in (0.5, 0.95, 0.99))
-        trouble = f"  {m.failed} failed, {m.unseen} never seen" if m.failed or m.unseen else ""
+        trouble = "".join(f"; {count} x {what}" for what, count in m.failures.most_common(3))
+        trouble += f"; {m.unseen} never seen" if m.unseen else ""
         print(f"{m.name:28}{figures}{m.bound_seconds * 1000:>7.0f} ms  {'kept' if m.kept else 'NOT KEPT'}{trouble}")
     machine = {"cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version()}
     document = {
