@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from fastapi.responses import StreamingResponse
@@ -18,17 +18,16 @@ def sent_event(data: bytes, event_id: str = "", event: str = "") -> bytes:
     return head.encode() + b"data: " + data + b"\n\n"
 
 
-def event_stream(messages: AsyncIterator[bytes]) -> StreamingResponse:
+def event_stream(messages: AsyncGenerator[bytes, None]) -> StreamingResponse:
     """Send messages as they come, with a comment where none came for KEEP_ALIVE_SECONDS. `messages` is closed when the client goes."""
     return StreamingResponse(
         _kept_alive(messages), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
-async def _kept_alive(messages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _kept_alive(messages: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
     yield b": connected\n\n"
-    iterator = messages.__aiter__()
-    following = asyncio.ensure_future(anext(iterator))
+    following = asyncio.ensure_future(anext(messages))
     try:
         while True:
             done, _ = await asyncio.wait({following}, timeout=KEEP_ALIVE_SECONDS)
@@ -40,8 +39,10 @@ async def _kept_alive(messages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             except StopAsyncIteration:
                 return
             yield message
-            following = asyncio.ensure_future(anext(iterator))
+            following = asyncio.ensure_future(anext(messages))
     finally:
         following.cancel()
         with suppress(asyncio.CancelledError, StopAsyncIteration):
             await following
+        # Not left to the garbage collector: it would close what `messages` holds in an order of its own.
+        await messages.aclose()

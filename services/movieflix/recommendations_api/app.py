@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, NamedTuple, Protocol
 
@@ -73,7 +73,7 @@ def recommendations_api(views: RecommendationViews, health: Health) -> FastAPI:
 
 async def _messages(
     views: RecommendationViews, user_id: str, limit: int, seen: str, current: Callable[[str], Awaitable[Stored]]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Listen first, then read: a change in between is seen. Unchanged versions are not sent again."""
     async with views.changes(user_id) as changed:
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def web_page(static: Path, services: Mapping[str, str], tap: Tap) -> FastAPI:
     return app
 
 
-async def _written(messages: AsyncIterator[tuple[str, bytes]], resources: AsyncExitStack) -> AsyncIterator[bytes]:
+async def _written(messages: AsyncIterator[tuple[str, bytes]], resources: AsyncExitStack) -> AsyncGenerator[bytes, None]:
     async with resources:
         async for event, data in messages:
             yield sent_event(data, event=event)
