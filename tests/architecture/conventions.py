@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ SERVICE_FOLDERS = frozenset({"catalogue", "static"})
 DOCSTRING_SECTIONS = ("Reads:", "Writes:", "Guarantee:", "Left out:")
 LONGEST_FILE = 250
 """Lines: a service is read in one sitting."""
+
+LONGEST_PAUSE = 0.1
+"""Seconds: the pause of a loop that looks again and again, and of a stand-in that is slow on purpose, is below."""
 
 FORBIDDEN_STEMS = frozenset({"utils", "util", "helpers", "helper", "misc", "commons"})
 CODE = ("shared", "infra", "services", "tests", "loadtests")
@@ -60,15 +64,40 @@ def port_violations(root: Path) -> Iterator[str]:
 
 
 def folder_violations(root: Path) -> Iterator[str]:
-    """A service has the files that every service has, and no others."""
+    """A service has the files that every service has; beside domain.py there may be one more module of rules, as pure as it is."""
     for folder in service_folders(root):
         for path in sorted(folder.iterdir()):
             if path.name == "__pycache__" or (path.is_dir() and path.name in SERVICE_FOLDERS):
                 continue
-            if path.is_dir() or path.name not in SERVICE_FILES:
+            if path.name in SERVICE_FILES:
+                continue
+            if path.suffix != ".py" or not (folder / "domain.py").exists():
                 yield f"{path.relative_to(root)}: a service's files are {', '.join(sorted(SERVICE_FILES))}"
+            elif impure := sorted(_imported(path) & _impure_modules()):
+                yield f"{path.relative_to(root)} imports {impure[0]}: beside a service's own files there are rules only"
+        rules = [path.name for path in sorted(folder.glob("*.py")) if path.name not in SERVICE_FILES]
+        if len(rules) > 1:
+            yield f"{folder.relative_to(root)}: {' and '.join(rules)} beside domain.py; one is enough"
         if not (folder / "__main__.py").exists():
             yield f"{folder.relative_to(root)} has no __main__.py"
+
+
+def _imported(path: Path) -> set[str]:
+    """The modules that a file imports, each with the packages above it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {".".join(name.split(".")[: depth + 1]) for name in names for depth in range(name.count(".") + 1)}
+
+
+def _impure_modules() -> set[str]:
+    """What import-linter forbids to domain.py."""
+    parser = configparser.ConfigParser()
+    parser.read(Path(__file__).resolve().parents[2] / ".importlinter")
+    return set(parser["importlinter:contract:domain-is-pure"]["forbidden_modules"].split())
 
 
 def docstring_violations(root: Path) -> Iterator[str]:
@@ -145,11 +174,13 @@ def _words(case: Path) -> Iterator[str]:
 
 
 def sleep_violations(root: Path) -> Iterator[str]:
-    """Tests wait until something is so, with a deadline; the one that waits is shared/testing."""
-    for path in sorted((root / "tests").rglob("test_*.py")):
+    """Tests wait until something is so, with a deadline; none waits a time that somebody found long enough."""
+    for path in sorted((root / "tests").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "sleep", "asyncio.sleep"):
-                yield f"{path.relative_to(root)}:{node.lineno}: a fixed sleep; use shared.testing.eventually"
+                seconds = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else 0
+                if isinstance(seconds, (int, float)) and seconds >= LONGEST_PAUSE:
+                    yield f"{path.relative_to(root)}:{node.lineno}: a fixed sleep; use shared.testing.eventually"
 
 
 def connection_at_import_violations(root: Path) -> Iterator[str]:

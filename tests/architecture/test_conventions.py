@@ -40,8 +40,11 @@ PLANTED: list[tuple[Convention, str, str | None, str]] = [
     (conventions.module_violations, "services/cinema/ticket_api/__main__.py", None, "ticket_api has no __main__.py"),
     (conventions.module_violations, "services/cinema/stack.yaml", STACK.replace("cinema.ticket_api", "cinema.tickets"), "not services"),
     (conventions.port_violations, "services/cinema/stack.yaml", STACK.replace("8901", "8922"), "both listen on 8922"),
-    (conventions.folder_violations, "services/cinema/ticket_api/main.py", "", "ticket_api/main.py"),
+    (conventions.folder_violations, "services/cinema/ticket_api/prices.py", "import redis.asyncio", "prices.py imports redis"),
+    (conventions.folder_violations, "services/cinema/ticket_api/prices.py", "from shared import producer", "imports shared.producer"),
+    (conventions.folder_violations, "services/cinema/ticket_sink/prices.py", "", "ticket_sink/prices.py"),
     (conventions.folder_violations, "services/cinema/ticket_api/core/x.py", "", "ticket_api/core"),
+    (conventions.folder_violations, "services/cinema/ticket_api/notes.txt", "", "ticket_api/notes.txt"),
     (
         conventions.docstring_violations,
         "services/cinema/ticket_api/__main__.py",
@@ -100,6 +103,14 @@ def test_a_planted_violation_is_found(tmp_path: Path, convention: Convention, fi
     violations = list(convention(tmp_path))
     assert len(violations) == 1
     assert found in violations[0]
+
+
+def test_one_more_module_of_rules_is_welcome_and_two_are_not(tmp_path: Path) -> None:
+    plant(tmp_path, dict(SOUND) | {"services/cinema/ticket_api/prices.py": "import math\n"})
+    assert list(conventions.folder_violations(tmp_path)) == []
+    plant(tmp_path, {"services/cinema/ticket_api/rows.py": "import math\n"})
+    (violation,) = conventions.folder_violations(tmp_path)
+    assert "prices.py and rows.py" in violation
 
 
 def test_no_convention_is_forgotten_here() -> None:
