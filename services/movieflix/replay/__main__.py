@@ -83,10 +83,13 @@ def main() -> int:
     progress = Progress()
     code = 1
     try:
-        shows, ratings = read_shows(options.data_dir), read_ratings(options.data_dir)
+        if options.data_dir is None:
+            raise DataError("Name the data: make replay-movieflix DATA_DIR=<a MovieLens folder, as https://grouplens.org ships it>")
+        folder = options.data_dir.expanduser()
+        shows, ratings = read_shows(folder), read_ratings(folder)
         if not len(ratings):
-            raise DataError(f"ratings.csv in {options.data_dir} holds no rating.")
-        progress.say(f"{len(shows):,} shows, {len(ratings):,} ratings read from {options.data_dir}")
+            raise DataError(f"ratings.csv in {folder} holds no rating: name another folder.")
+        progress.say(f"{len(shows):,} shows, {len(ratings):,} ratings read from {folder}")
         code = 0 if asyncio.run(replay(shows, ratings, options.rate, progress)) else 1
     # In groups, since the connections are tasks that may fail together.
     except* (DataError, RefusedError, SilentError, StuckError, KeyError) as errors:
@@ -101,7 +104,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make replay-movieflix", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data-dir", type=Path, required=True, help="a MovieLens folder: movies.csv and ratings.csv, plain or .gz")
+    parser.add_argument("--data-dir", type=Path, help="a MovieLens folder: movies.csv and ratings.csv, plain or .gz")
     parser.add_argument("--rate", type=_rate, default=None, metavar="EVENTS_PER_SECOND|max", help="default: max")
     return parser.parse_args()
 

@@ -71,8 +71,8 @@ def _top_shows(shows: list[Show], ratings: Ratings) -> list[dict[str, Any]]:
     """A rating's latest wins; every rater has a position, so viewers are the distinct raters."""
     titles = {show.show_id: show.title for show in shows}
     # Ratings are in order of time: the last row of each (user, movie) is the one that counts.
-    pairs = np.stack([ratings.users, ratings.movies])[:, ::-1]
-    _, last = np.unique(pairs, axis=1, return_index=True)
+    pairs = ratings.users.astype(np.int64) << 32 | ratings.movies
+    _, last = np.unique(pairs[::-1], return_index=True)
     counted = len(ratings) - 1 - last
     movies, inverse = np.unique(ratings.movies[counted], return_inverse=True)
     counts = np.bincount(inverse)

@@ -20,7 +20,7 @@ NO_GENRES = "(no genres listed)"
 AS_SHIPPED = "DATA_DIR must be a MovieLens folder as its publisher ships it (https://grouplens.org/datasets/movielens/)"
 
 _TITLE_WITH_YEAR = re.compile(r"^(?P<title>.+?)\s*\((?P<year>\d{4})\)$")
-_ROW = np.dtype([("user", np.int64), ("movie", np.int64), ("rating", np.float64), ("time", np.int64)])
+_ROW = np.dtype([("user", np.int32), ("movie", np.int32), ("rating", np.float32), ("time", np.int64)])
 
 
 class DataError(ValueError):
@@ -40,9 +40,9 @@ class Show(msgspec.Struct, frozen=True):
 class Ratings:
     """All ratings in order of time, as columns: a release of 32 million fits in memory. `halves` is twice the rating."""
 
-    users: NDArray[np.int64]
-    movies: NDArray[np.int64]
-    halves: NDArray[np.int64]
+    users: NDArray[np.int32]
+    movies: NDArray[np.int32]
+    halves: NDArray[np.int8]
     seconds: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -79,7 +79,7 @@ def read_ratings(folder: Path) -> Ratings:
     for name in ("user", "movie", "time"):
         again &= rows[name][1:] == rows[name][:-1]
     rows = np.delete(rows, np.flatnonzero(again) + 1)
-    return Ratings(rows["user"], rows["movie"], np.rint(rows["rating"] * 2).astype(np.int64), rows["time"])
+    return Ratings(rows["user"], rows["movie"], np.rint(rows["rating"] * 2).astype(np.int8), rows["time"])
 
 
 def _show(movie: str, title: str, genres: str) -> Show:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import TextIO
@@ -15,7 +16,7 @@ class Progress:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
         self._interval = TERMINAL_SECONDS if self._out.isatty() else LOG_SECONDS
-        self._next = 0.0
+        self._next = time.monotonic() + self._interval
         self._open = False
 
     def update(self, line: str) -> None:
@@ -33,7 +34,8 @@ class Progress:
 
     def _write(self, line: str) -> None:
         if self._out.isatty():
-            self._out.write(f"\r\x1b[K{line}")
+            # A line that wraps could not be rewritten.
+            self._out.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
             self._open = True
         else:
             self._out.write(line + "\n")

@@ -73,6 +73,12 @@ def test_a_folder_that_is_none_of_movielens_ends_with_a_sentence(stack: Stack, t
     assert "Traceback" not in out
 
 
+def test_a_replay_of_nothing_says_how_to_name_the_data(stack: Stack) -> None:
+    code, out = replay()
+    assert code == 1
+    assert "make replay-movieflix DATA_DIR=" in out
+
+
 def test_a_rate_that_is_none_is_refused(stack: Stack, tmp_path: Path) -> None:
     code, out = replay("--data-dir", str(tmp_path), "--rate", "fast")
     assert code == 2

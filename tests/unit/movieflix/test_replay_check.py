@@ -25,8 +25,9 @@ SHOWS = [Show(str(movie), f"Film {movie}", [], None) for movie in range(1, 8)]
 
 
 def asked() -> dict[str, Question]:
-    columns = np.array([(user, movie, halves, seconds) for (user, movie, seconds), halves in ROWS], dtype=np.int64).T
-    ratings, tally = Ratings(*columns), Tally()
+    users, movies, halves, seconds = zip(*((user, movie, halves, seconds) for (user, movie, seconds), halves in ROWS), strict=True)
+    ratings = Ratings(np.array(users, np.int32), np.array(movies, np.int32), np.array(halves, np.int8), np.array(seconds, np.int64))
+    tally = Tally()
     for row in ratings.rows():
         tally.count(session(*row))
     return {question.name: question for question in questions(SHOWS, ratings, tally)}
