@@ -18,6 +18,8 @@ from tests.stack import OWN_STACK
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "breaks_servers: kills servers or services; runs on the tests' own stack only")
+    # Its successor is not released under a stable version yet.
+    config.addinivalue_line("filterwarnings", "ignore:Using `httpx` with `starlette.testclient`")
 
 
 @dataclass(frozen=True)
