@@ -34,14 +34,16 @@ class Trainer:
         self._files = files
         self._settings = settings
         self._last: Progress | None = None
+        self._fit_seconds = 0.0
 
     def train_if_due(self, last_version: int) -> ModelTrained | None:
         """The event to publish; its matrix is stored already, so whoever reads the event can load it."""
         now = Progress(self._source.interactions_count(), time.monotonic())
-        if last_version and not is_due(now, self._last, self._settings.growth, self._settings.max_age_seconds):
+        max_age = max(self._settings.max_age_seconds, self._fit_seconds / self._settings.time_share)
+        if last_version and not is_due(now, self._last, self._settings.growth, max_age):
             return None
         event = self._train(last_version + 1)
-        self._last = now
+        self._last, self._fit_seconds = now, event.fit_seconds
         return event
 
     def _train(self, version: int) -> ModelTrained:

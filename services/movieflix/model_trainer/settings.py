@@ -14,8 +14,11 @@ class TrainerSettings(ServiceSettings):
     growth: float = Field(0.1, validation_alias="TRAINER_GROWTH", ge=0)
     """Train again once interactions grew by this share since the last training."""
 
-    max_age_seconds: float = Field(600.0, validation_alias="TRAINER_MAX_AGE_SECONDS", gt=0)
+    max_age_seconds: float = Field(60.0, validation_alias="TRAINER_MAX_AGE_SECONDS", gt=0)
     """Train again at this age of the model where anything is new."""
+
+    time_share: float = Field(0.05, validation_alias="TRAINER_TIME_SHARE", gt=0, le=1)
+    """A model whose fit takes long grows older than that: age alone never makes fitting take more than this share of the time."""
 
     regularisation: float = Field(200.0, validation_alias="TRAINER_REGULARISATION", gt=0)
     """EASE's lambda."""
