@@ -8,6 +8,7 @@ from hashlib import sha1
 
 import redis
 import redis.asyncio
+import redis.asyncio.retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     BusyLoadingError,
@@ -41,8 +42,13 @@ def connect(settings: ValkeySettings) -> redis.Redis:
 
 
 def connect_async(settings: ValkeySettings) -> redis.asyncio.Redis:
-    """A client for APIs; connects at the first command."""
-    return redis.asyncio.Redis.from_url(settings.url, socket_timeout=2, socket_connect_timeout=2, protocol=3)
+    """A client for APIs, which read; connects at the first command.
+
+    One retry at once: a restart of the server leaves closed connections in the pool, each of which would fail one request, however much
+    later. A server that is away is told at once all the same.
+    """
+    retry = redis.asyncio.retry.Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    return redis.asyncio.Redis.from_url(settings.url, socket_timeout=2, socket_connect_timeout=2, retry=retry, protocol=3)
 
 
 @contextmanager

@@ -1,0 +1,64 @@
+"""Connections to the real Valkey, and what they make of one that went away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+import redis
+
+from shared.consumer import StoreUnavailableError
+from shared.settings import ValkeySettings
+from shared.stores import valkey
+from tests.conftest import Stack
+
+NOBODY = ValkeySettings(REDIS_URL="redis://127.0.0.1:1/0")
+
+
+@pytest.fixture
+def settings(stack: Stack) -> ValkeySettings:
+    return stack.settings.valkey
+
+
+def test_an_idle_connection_that_a_restart_has_closed_costs_no_request(settings: ValkeySettings) -> None:
+    async def act() -> None:
+        client = valkey.connect_async(settings)
+        killer = valkey.connect(settings)
+        try:
+            # As after a restart: the pool still holds the connection, the server does not.
+            assert killer.client_kill_filter(_id=await client.client_id()) == 1
+            with valkey.unavailable_store():
+                assert await client.get("test:nothing") is None
+        finally:
+            await client.aclose()
+            killer.close()
+
+    asyncio.run(act())
+
+
+def test_a_server_that_is_away_is_told_at_once(settings: ValkeySettings) -> None:
+    async def ask() -> None:
+        client = valkey.connect_async(NOBODY)
+        try:
+            with valkey.unavailable_store():
+                await client.get("test:nothing")
+        finally:
+            await client.aclose()
+
+    started = time.monotonic()
+    with pytest.raises(StoreUnavailableError):
+        asyncio.run(ask())
+    with pytest.raises(StoreUnavailableError), valkey.unavailable_store():
+        valkey.connect(NOBODY).get("test:nothing")
+    assert time.monotonic() - started < 2
+
+
+def test_health_tells_of_a_server_that_is_away(settings: ValkeySettings) -> None:
+    assert valkey.ping_check(valkey.connect(settings))() is None
+    assert "Valkey" in (valkey.ping_check(valkey.connect(NOBODY))() or "")
+
+
+def test_what_is_wrong_with_a_command_is_not_taken_for_an_outage(settings: ValkeySettings) -> None:
+    with pytest.raises(redis.ResponseError), valkey.unavailable_store():
+        valkey.connect(settings).execute_command("NO-SUCH-COMMAND")
