@@ -2,15 +2,17 @@
 
 Each key lives in one source partition and is handled in order. The last source offset stands beside the state in the same table entry;
 what is at or below it was handled before, so the state stays, but entry and outputs are written again, since the crash that made
-faust deliver it again may have come between them. Readers upsert by key with the state's revision.
+faust deliver it again may have come between them. Readers upsert by key with a revision that the state carries.
+
+Every change writes its whole entry to the changelog: keep entries small, by keys as fine as the rule allows. What is computed over many
+entries is kept beside the table (`Derived`) and made anew from it after a rebalance.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import faust
 import msgspec
@@ -28,6 +30,7 @@ from shared.watchdog import Watchdog
 log = get_logger(__name__)
 
 S = TypeVar("S", bound=msgspec.Struct)
+S_contra = TypeVar("S_contra", bound=msgspec.Struct, contravariant=True)
 E = TypeVar("E", bound=msgspec.Struct)
 
 
@@ -39,6 +42,17 @@ class Output(NamedTuple):
     event: Any
 
 
+class Derived(Protocol[S_contra]):
+    """What is computed from a table's entries and published."""
+
+    def restore(self, entries: Iterable[tuple[str, S_contra]]) -> None:
+        """Forget everything, and take these: the partitions at hand are others now."""
+
+    def changed(self, key: str, state: S_contra) -> Sequence[Output]:
+        """An entry was written; returns what is to be published. Called again with the same state where a record came again: the outputs
+        may not have been sent the first time, unless it was this process that sent them."""
+
+
 class Entry(msgspec.Struct, Generic[S], array_like=True):
     """What the table holds for a key: the state, and for each source topic the offset of the last record that changed it."""
 
@@ -46,87 +60,60 @@ class Entry(msgspec.Struct, Generic[S], array_like=True):
     offsets: dict[str, int]
 
 
-DECODED_ENTRIES = 10_000
-
-
-class EntryCodec(Generic[S]):
-    """Entries as msgpack, arrays instead of names. Remembers the last decoded of each key: most records read what the one before
-    them wrote, or change nothing."""
-
-    def __init__(self, state_type: type[S]) -> None:
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(Entry[state_type]).decode  # type: ignore[valid-type]
-        self._decoded: OrderedDict[bytes, tuple[bytes, Entry[S]]] = OrderedDict()
-
-    def encode(self, key: bytes, entry: Entry[S]) -> bytes:
-        content = self._encode(entry)
-        self._remember(key, content, entry)
-        return content
-
-    def decode(self, key: bytes, content: bytes) -> Entry[S]:
-        known = self._decoded.get(key)
-        if known is not None and known[0] == content:
-            return known[1]
-        entry = self._decode(content)
-        self._remember(key, content, entry)
-        return entry
-
-    def _remember(self, key: bytes, content: bytes, entry: Entry[S]) -> None:
-        self._decoded[key] = (content, entry)
-        if len(self._decoded) > DECODED_ENTRIES:
-            self._decoded.popitem(last=False)
-
-
 class GuardedTable(Generic[S]):
-    """A table and the agents that change it. `outputs` makes what is published after each change, from the key and the new state."""
+    """A table, the agents that change it, and what is derived from it."""
 
-    def __init__(
-        self,
-        app: faust.App,
-        name: str,
-        state_type: type[S],
-        partitions: int,
-        outputs: Callable[[str, S], Sequence[Output]],
-        watchdog: Watchdog,
-    ) -> None:
+    def __init__(self, app: faust.App, name: str, state_type: type[S], partitions: int, derived: Derived[S], watchdog: Watchdog) -> None:
         self._app = app
-        self._outputs = outputs
+        self._derived = derived
         self._watchdog = watchdog
         self._channels: dict[str, Any] = {}
-        # Bytes, and a codec of our own: a faust table takes no other codec than JSON, and its own is asked again at each read.
+        # Bytes, and msgpack of our own: a faust table takes no other codec than JSON.
         self._table: Any = app.Table(name, partitions=partitions, key_type=bytes, value_type=bytes)
-        self._codec = EntryCodec(state_type)
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(Entry[state_type]).decode  # type: ignore[valid-type]
+        self._restored = False
+        app.on_rebalance_complete.connect(self._on_rebalance, weak=False)
 
-    def keys(self) -> list[bytes]:
-        """Of the partitions at hand, as they are now."""
-        return list(self._table.keys())
+    def add_source(self, topic: Topic[E], codec: AvroCodec[E], key: Callable[[E], str], apply: Callable[[S | None, E], S | None]) -> None:
+        """An agent for one topic, partitioned as the table is. `apply` is pure; None means that nothing changes.
 
-    def add_source(self, topic: Topic[E], codec: AvroCodec[E], apply: Callable[[S | None, E], S | None]) -> None:
-        """An agent for one topic, partitioned as the table is. `apply` is pure; None means that nothing changes."""
+        All records of one `key` must come in one partition: it is the record's own key, or finer.
+        """
         source = self._app.topic(topic.name, key_type=bytes, value_type=bytes)
 
         async def agent(stream: Any) -> None:
             async for event in stream.events():
-                await self._handle(event, topic, codec, apply)
+                await self._handle(event, topic, codec, key, apply)
 
         self._app.agent(source, name=topic.name, concurrency=1)(agent)
 
-    async def publish_again(self, key: bytes) -> None:
-        """Send today's outputs of a key, where something other than its records has changed them."""
-        entry = self._entry(key)
-        if entry is not None:
-            await self._publish(key, entry.state)
+    def restore_if_needed(self) -> None:
+        """Bring what is derived up to the table, once after each rebalance; blocks for some 3 us an entry."""
+        if not self._restored:
+            self._restored = True
+            self._derived.restore((key.decode(), self._decode(content).state) for key, content in self._table.items())
 
-    def _entry(self, key: bytes) -> Entry[S] | None:
-        content = self._table.get(key)
-        return None if content is None else self._codec.decode(key, content)
+    async def publish(self, outputs: Iterable[Output]) -> None:
+        """Hand to the producer. Faust flushes it before it commits the records that led to these outputs."""
+        for topic, codec, event in outputs:
+            await self._channel(topic.name).send(
+                key=topic.key_of(event),
+                value=codec.encode(event),
+                headers=dict(cloud_event(self._app.conf.id, type(event).__name__, event.event_id, event.occurred_at)),
+            )
 
-    async def _handle(self, event: Any, topic: Topic[E], codec: AvroCodec[E], apply: Callable[[S | None, E], S | None]) -> None:
+    async def _on_rebalance(self, _app: Any, **_: Any) -> None:
+        self._restored = False
+
+    async def _handle(
+        self, event: Any, topic: Topic[E], codec: AvroCodec[E], key: Callable[[E], str], apply: Callable[[S | None, E], S | None]
+    ) -> None:
         message = event.message
         self._watchdog.handled(topic.name)
         try:
             record = await _decode(codec, message.value)
-            await self._change(message.key, topic.name, message.offset, lambda state: apply(state, record))
+            await self._change(key(record), topic.name, message.offset, lambda state: apply(state, record))
         except UnreadableError as error:
             await self._bury(message, str(error))
         except Exception as error:
@@ -135,28 +122,18 @@ class GuardedTable(Generic[S]):
             await self._bury(message, repr(error))
         metrics.HANDLED.labels(topic.name).inc()
 
-    async def _change(self, key: bytes, topic: str, offset: int, transition: Callable[[S | None], S | None]) -> None:
-        entry = self._entry(key)
-        if entry is not None and offset <= entry.offsets.get(topic, -1):
-            state = entry.state
-        else:
+    async def _change(self, key: str, topic: str, offset: int, transition: Callable[[S | None], S | None]) -> None:
+        self.restore_if_needed()
+        content = self._table.get(key.encode())
+        entry: Entry[S] | None = None if content is None else self._decode(content)
+        if entry is None or offset > entry.offsets.get(topic, -1):
             changed = transition(entry.state if entry else None)
             if changed is None:
                 return
-            state = changed
-            entry = Entry(state, (entry.offsets if entry else {}) | {topic: offset})
+            entry = Entry(changed, (entry.offsets if entry else {}) | {topic: offset})
         self._watchdog.fence()
-        self._table[key] = self._codec.encode(key, entry)
-        await self._publish(key, state)
-
-    async def _publish(self, key: bytes, state: S) -> None:
-        for output in self._outputs(key.decode(), state):
-            event = output.event
-            await self._channel(output.topic.name).send(
-                key=output.topic.key_of(event),
-                value=output.codec.encode(event),
-                headers=dict(cloud_event(self._app.conf.id, type(event).__name__, event.event_id, event.occurred_at)),
-            )
+        self._table[key.encode()] = self._encode(entry)
+        await self.publish(self._derived.changed(key, entry.state))
 
     async def _bury(self, message: Any, reason: str) -> None:
         headers = tuple((message.headers or {}).items()) if isinstance(message.headers, dict) else tuple(message.headers or ())

@@ -10,10 +10,16 @@ from pathlib import Path
 import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+from hypothesis import settings
 
 from infra.local.settings import load_settings, read_env_file
 from shared.settings import ServiceSettings
 from tests.stack import OWN_STACK
+
+
+# A test has no stopwatch: what takes long on a busy machine is not wrong.
+settings.register_profile("no-stopwatch", deadline=None)
+settings.load_profile("no-stopwatch")
 
 
 def pytest_configure(config: pytest.Config) -> None:

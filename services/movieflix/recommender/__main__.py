@@ -48,8 +48,9 @@ def build(settings: RecommenderSettings, health: Health) -> tuple[faust.App, Wat
     app = create_faust_app(GROUP, settings, store=settings.store)
     watchdog = Watchdog(app, health)
     partitions = load_contracts(CASE_DIR).topic(SHOW_RATING.name).partitions
-    histories = add_agents(app, partitions, Recommender(catalogue, model, codec, clock.now), codec, watchdog)
-    return app, watchdog, lambda: follow_models(histories, model, watchdog.is_ready)
+    recommender = Recommender(catalogue, model, codec, clock.now)
+    histories = add_agents(app, partitions, recommender, codec, watchdog)
+    return app, watchdog, lambda: follow_models(histories, recommender, watchdog.is_ready)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +31,11 @@ class Ranker:
 
     def recommend(self, user_id: str, history: History, titles: dict[str, str]) -> tuple[list[RecommendedShow], str | None]:
         """The best shows that the user has not begun, best first; and 'popular' where the model knows nothing they liked."""
-        liked = frozenset(self._known(history.liked()))
+        liked = frozenset(self._known(history.liked))
         if not liked:
-            return self._popular_without(history.not_to_recommend()), "popular"
+            return self._popular_without(history), "popular"
         scores = self._scored(user_id, liked).copy()
-        scores[list(self._known(history.not_to_recommend()))] = -np.inf
+        scores[self._known(history)] = -np.inf
         count = min(PUBLISHED_SHOWS, len(scores))
         best = np.argpartition(-scores, count - 1)[:count]
         # Ties by position in the model: the same history always gives the same list.
@@ -49,7 +49,7 @@ class Ranker:
         ]
         return shows, None
 
-    def _known(self, shows: set[str]) -> list[int]:
+    def _known(self, shows: Iterable[str]) -> list[int]:
         return [self._position[show] for show in shows if show in self._position]
 
     def _scored(self, user_id: str, liked: frozenset[int]) -> NDArray[np.float32]:
@@ -83,6 +83,6 @@ class Ranker:
             for shows, weights_of in zip(liked[strongest].tolist(), top.tolist(), strict=True)
         ]
 
-    def _popular_without(self, shows: set[str]) -> list[RecommendedShow]:
-        left = (show for show in self._popular if show.show_id not in shows)
+    def _popular_without(self, history: History) -> list[RecommendedShow]:
+        left = (show for show in self._popular if history.get(show.show_id) is None)
         return [RecommendedShow(show.show_id, show.title, show.score, []) for show, _ in zip(left, range(PUBLISHED_SHOWS), strict=False)]

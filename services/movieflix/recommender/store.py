@@ -23,6 +23,8 @@ class Catalogue:
     def __init__(self) -> None:
         self.titles: dict[str, str] = {}
         self.genres: dict[str, list[str]] = {}
+        self.version = 0
+        """Another after each change of a genre."""
         self._versions: dict[str, tuple[int, str]] = {}
 
     def on_event(self, event: ShowCatalogued) -> None:
@@ -30,7 +32,9 @@ class Catalogue:
         if version >= self._versions.get(event.show_id, (0, "")):
             self._versions[event.show_id] = version
             self.titles[event.show_id] = event.title
-            self.genres[event.show_id] = event.genres
+            if self.genres.get(event.show_id) != event.genres:
+                self.genres[event.show_id] = event.genres
+                self.version += 1
 
 
 class CurrentModel:

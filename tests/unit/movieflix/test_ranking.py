@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.movieflix.contracts.events import PopularShow
 from services.movieflix.contracts.item_model import ItemModel
-from services.movieflix.recommender.domain import History, Rating
+from services.movieflix.recommender.domain import History, Rating, ShowHistory
 from services.movieflix.recommender.ranking import PUBLISHED_SHOWS, REASONS, Ranker
 
 ITEMS = tuple(f"show-{number}" for number in range(40))
@@ -24,8 +24,14 @@ def a_ranker() -> Ranker:
 
 
 def a_history(liked: set[str], disliked: set[str] = frozenset(), started: set[str] = frozenset()) -> History:  # type: ignore[assignment]
-    stars = {show: Rating(1.0, 0, "e") for show in disliked} | {show: Rating(5.0, 0, "e") for show in liked}
-    return History(len(stars), stars, set(), set(started))
+    history = History()
+    for show in started:
+        history.put(show, ShowHistory())
+    for show in disliked:
+        history.put(show, ShowHistory(rating=Rating(1.0, 0, "e")))
+    for show in liked:
+        history.put(show, ShowHistory(rating=Rating(5.0, 0, "e")))
+    return history
 
 
 @given(some_shows.filter(bool), some_shows, some_shows)
@@ -33,7 +39,7 @@ def test_scores_are_the_sum_of_the_rows_of_what_was_liked_best_first(liked: set[
     history = a_history(liked, disliked - liked, started)
     items, fallback = a_ranker().recommend("ada", history, {})
     expected = WEIGHTS[[ITEMS.index(show) for show in liked]].sum(axis=0)
-    left = [show for show in ITEMS if show not in history.not_to_recommend()]
+    left = [show for show in ITEMS if history.get(show) is None]
     best = sorted(left, key=lambda show: -expected[ITEMS.index(show)])[:PUBLISHED_SHOWS]
     assert fallback is None
     assert [item.show_id for item in items] == best
