@@ -147,7 +147,10 @@ def _call(command: tuple[str, ...], env: dict[str, str]) -> int:
         return process.wait()
     except KeyboardInterrupt:
         process.send_signal(signal.SIGINT)  # twice is harmless: Ctrl-C has reached it already, SIGTERM has not
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
         raise
 
 
