@@ -49,8 +49,8 @@ class Derived(Protocol[S_contra]):
         """Forget everything, and take these: the partitions at hand are others now."""
 
     def changed(self, key: str, state: S_contra) -> Sequence[Output]:
-        """An entry was written; returns what is to be published. Called again with the same state where a record came again: the outputs
-        may not have been sent the first time, unless it was this process that sent them."""
+        """An entry was written; returns what is to be published at once. Called again with the same state where a record came again: the
+        outputs may not have been sent the first time. What is published later instead must be published anew after each `restore`."""
 
 
 class Entry(msgspec.Struct, Generic[S], array_like=True):

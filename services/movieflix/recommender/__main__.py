@@ -2,8 +2,8 @@
 
 Reads: movieflix.show-rating and movieflix.show-position (both by user), movieflix.shows for titles and genres, movieflix.models and the
 matrix it names in Valkey.
-Writes: movieflix.user-profile and movieflix.recommendations, at each rating and each show begun or finished, and for every user when a
-model was swapped in.
+Writes: movieflix.user-profile and movieflix.recommendations, within a tenth of a second of a rating or a show begun or finished, and for
+every user when a model was swapped in and after a rebalance.
 Guarantee: effectively once: a history is exact however often an event is delivered; outputs are repeated, with the same revision.
 Nothing seen or begun is recommended.
 Left out: forgetting (a taste of years ago counts as today's), and shows that only a diverse list would bring up.
@@ -17,7 +17,7 @@ import faust
 
 from services.movieflix.contracts.model_files import ValkeyModelFiles
 from services.movieflix.contracts.topics import CASE_DIR, MODELS, SHOW_RATING, SHOWS
-from services.movieflix.recommender.agents import Recommender, add_agents, follow_models
+from services.movieflix.recommender.agents import Recommender, add_agents, publish_changes
 from services.movieflix.recommender.settings import RecommenderSettings
 from services.movieflix.recommender.store import Catalogue, CurrentModel
 from shared import clock
@@ -50,7 +50,7 @@ def build(settings: RecommenderSettings, health: Health) -> tuple[faust.App, Wat
     partitions = load_contracts(CASE_DIR).topic(SHOW_RATING.name).partitions
     recommender = Recommender(catalogue, model, codec, clock.now)
     histories = add_agents(app, partitions, recommender, codec, watchdog)
-    return app, watchdog, lambda: follow_models(histories, recommender, watchdog.is_ready)
+    return app, watchdog, lambda: publish_changes(histories, recommender, watchdog.is_ready)
 
 
 def main() -> None:

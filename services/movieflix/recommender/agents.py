@@ -1,10 +1,10 @@
-"""The faust side: two sources change one table, each change publishes the profile and the recommendations."""
+"""The faust side: two sources change one table; who changed gets a new profile and new recommendations."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import faust
@@ -21,20 +21,16 @@ from shared.topics import Topic
 from shared.watchdog import Watchdog
 
 TABLE = "histories"
-MODEL_CHECK_SECONDS = 1.0
+PUBLISH_INTERVAL_SECONDS = 0.1
 USERS_AT_ONCE = 20
-"""After a new model, so many users are computed anew before events get their turn again."""
-
-
-class Published(NamedTuple):
-    """What was published last of a user."""
-
-    model_version: int
-    shows: frozenset[str]
+"""So many users are computed before events get their turn again."""
 
 
 class Recommender:
-    """Histories by user, kept beside the table of shows by user, and the outputs that they make."""
+    """Histories by user, kept beside the table of shows by user, and the outputs that they make.
+
+    Changes are gathered and published by user, not by event: a user who rates twenty films in a row gets one list, not twenty.
+    """
 
     def __init__(self, catalogue: Catalogue, model: CurrentModel, codec: Callable[[Topic[Any]], AvroCodec[Any]], clock: Clock) -> None:
         self._catalogue = catalogue
@@ -43,33 +39,29 @@ class Recommender:
         self._profile_codec = codec(USER_PROFILE)
         self._recommendations_codec = codec(RECOMMENDATIONS)
         self._histories: dict[str, History] = {}
-        self._published: dict[str, Published] = {}
+        self._changed: set[str] = set()
+        self._published_version = -1
 
     def restore(self, entries: Iterable[tuple[str, ShowHistory]]) -> None:
-        self._histories, self._published = {}, {}
+        """Whoever had these users before may have ended between a change and its publication: all are published anew."""
+        self._histories = {}
         for key, show in entries:
             user_id, show_id = parts(key)
             self._histories.setdefault(user_id, History()).put(show_id, show)
+        self._changed = set(self._histories)
 
     def changed(self, key: str, state: ShowHistory) -> Sequence[Output]:
-        """Profile and recommendations; nothing where neither can differ from what was published last. (Half of all changes are a show
-        begun that was not on the user's list.)"""
         user_id, show_id = parts(key)
-        history = self._histories.setdefault(user_id, History())
-        history.put(show_id, state)
-        last = self._published.get(user_id)
-        if last is not None and not state.seen and last.model_version == self.model_version and show_id not in last.shows:
-            return ()
-        return self.outputs(user_id)
+        self._histories.setdefault(user_id, History()).put(show_id, state)
+        self._changed.add(user_id)
+        return ()
 
-    @property
-    def users(self) -> list[str]:
-        return list(self._histories)
-
-    @property
-    def model_version(self) -> int:
-        """0 before the first training."""
-        return self._model.ranker.version if self._model.ranker else 0
+    def take_changed(self) -> set[str]:
+        """The users to publish: those whose history changed, or all where the model is another."""
+        version = self._model.ranker.version if self._model.ranker else 0
+        users = self._changed if version == self._published_version else set(self._histories)
+        self._changed, self._published_version = set(), version
+        return users
 
     def outputs(self, user_id: str) -> Sequence[Output]:
         """What is to be published of a user as of now; nothing where a rebalance took the user away."""
@@ -88,7 +80,6 @@ class Recommender:
         if ranker is not None:  # before the first training, newcomers' answer stands
             event = _recommendations(ranker, user_id, history, self._catalogue.titles, now)
             outputs.append(Output(RECOMMENDATIONS, self._recommendations_codec, event))
-            self._published[user_id] = Published(ranker.version, frozenset(item.show_id for item in event.items))
         return outputs
 
 
@@ -126,17 +117,14 @@ def add_agents(
     return histories
 
 
-async def follow_models(histories: GuardedTable[ShowHistory], recommender: Recommender, ready: Callable[[], bool]) -> None:
-    """After each swap of the model, publish every user's outputs anew. Runs until cancelled."""
-    published = 0
+async def publish_changes(histories: GuardedTable[ShowHistory], recommender: Recommender, ready: Callable[[], bool]) -> None:
+    """Publish who changed, PUBLISH_INTERVAL_SECONDS after the change at most. Runs until cancelled."""
     while True:
-        await asyncio.sleep(MODEL_CHECK_SECONDS)
-        version = recommender.model_version
-        if version == published or not ready():
+        await asyncio.sleep(PUBLISH_INTERVAL_SECONDS)
+        if not ready():
             continue
         histories.restore_if_needed()
-        for number, user_id in enumerate(recommender.users):
+        for number, user_id in enumerate(recommender.take_changed(), 1):
             await histories.publish(recommender.outputs(user_id))
             if number % USERS_AT_ONCE == 0:
                 await asyncio.sleep(0)
-        published = version
