@@ -16,7 +16,6 @@ from infra.local.settings import load_settings, read_env_file
 from shared.settings import ServiceSettings
 from tests.stack import OWN_STACK
 
-
 # A test has no stopwatch: what takes long on a busy machine is not wrong.
 settings.register_profile("no-stopwatch", deadline=None)
 settings.load_profile("no-stopwatch")
