@@ -25,13 +25,15 @@ def run_projector(
     settings: ServiceSettings,
     codecs: Callable[[SchemaRegistry], dict[str, AvroCodec[Any]]],
     handler: Callable[[Health], BatchHandler],
+    *,
+    gather_ms: int = 0,
 ) -> None:
     """Run until SIGTERM or SIGINT, then write and commit the batch at hand. Exits with 1 where the client cannot go on."""
     configure_logging(settings.name, settings.log_level)
     health = Health()
     client = settings.kafka.client()
     runner = ConsumerRunner(
-        Consumer(consumer_config(client, group, settings.instance)),
+        Consumer(consumer_config(client, group, settings.instance, gather_ms=gather_ms)),
         codecs(HttpSchemaRegistry(settings.registry)),
         handler(health),
         KafkaDeadLetters(group, client),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.contracts import Contracts
 
 _FOLDER = Path(__file__).parent
-_JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
+_JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
 
 
 def broker_count(settings: Settings) -> int:

@@ -48,7 +48,11 @@ def connect_async(settings: ValkeySettings) -> redis.asyncio.Redis:
     later. A server that is away is told at once all the same.
     """
     retry = redis.asyncio.retry.Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
-    return redis.asyncio.Redis.from_url(settings.url, socket_timeout=2, socket_connect_timeout=2, retry=retry, protocol=3)
+    # Requests beyond the pool wait for a connection; redis-py's plain pool would refuse the 101st that is under way.
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
+        settings.url, max_connections=50, timeout=5, socket_timeout=2, socket_connect_timeout=2, retry=retry, protocol=3
+    )
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 @contextmanager
