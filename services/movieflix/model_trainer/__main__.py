@@ -80,7 +80,7 @@ async def _until_stopped(settings: TrainerSettings, health: Health) -> None:
 def main() -> None:
     settings = TrainerSettings()
     configure_logging(settings.name, settings.log_level)
-    os.nice(10)  # a fit takes all of a core for seconds; who serves viewers goes first
+    os.nice(19)  # a fit takes all of a core for seconds; who serves viewers goes first
     health = Health()
     asyncio.run(_until_stopped(settings, health))
 
