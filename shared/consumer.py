@@ -52,6 +52,8 @@ def consumer_config(client: dict[str, Any], group: str, instance: int, *, gather
         "session.timeout.ms": SESSION_TIMEOUT_MS,
         "heartbeat.interval.ms": 1000,
         "max.poll.interval.ms": MAX_POLL_INTERVAL_MS,
+        # A topic that the broker asked had not heard of yet is looked for again soon, not after five minutes with nothing assigned.
+        "topic.metadata.refresh.interval.ms": 5000,
         "fetch.min.bytes": 65536 if gather_ms else 1,
         "fetch.wait.max.ms": gather_ms or 50,
         "queued.max.messages.kbytes": 16384,
