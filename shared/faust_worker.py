@@ -12,6 +12,7 @@ from typing import Any
 import faust
 import uvloop
 
+from shared.faust_app import gather_fetches
 from shared.health import Health, serve_health
 from shared.logging import configure_logging, get_logger
 from shared.settings import ServiceSettings
@@ -46,6 +47,7 @@ async def _run(settings: ServiceSettings, build: Callable[[Health], tuple[faust.
     app.finalize()
     ticking = watchdog.start()
     await app.start()
+    gather_fetches(app)
     log.info("started", group=app.conf.id)
     ended = await _first_to_end(
         stop=loop.create_task(stop.wait()),
