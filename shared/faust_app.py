@@ -58,7 +58,10 @@ def create_faust_app(group: str, settings: ServiceSettings, *, store: str = "mem
 
 
 def gather_fetches(app: faust.App) -> None:
-    """Let the brokers gather records before they answer a fetch, as `consumer_config` does; faust has no setting for it. Call after start."""
+    """Let the brokers gather records before they answer a fetch, as `consumer_config` can; faust has no setting for it.
+
+    Call after the start.
+    """
     fetcher = app.consumer._thread._consumer._fetcher
     fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms = GATHER_BYTES, GATHER_MS
 
