@@ -30,7 +30,7 @@ import uvloop
 from shared.settings import service_url
 
 RESULTS = Path(__file__).resolve().parents[2] / "results" / "movieflix" / "measure.json"
-WARM_UP_SECONDS = 3.0
+WARM_UP_SECONDS = 30.0
 """Connections and caches; sent at the same rate, not counted."""
 NOT_SEEN_AFTER_SECONDS = 10.0
 
