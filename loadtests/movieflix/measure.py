@@ -31,7 +31,7 @@ from shared.settings import service_url
 
 RESULTS = Path(__file__).resolve().parents[2] / "results" / "movieflix" / "measure.json"
 WARM_UP_SECONDS = 30.0
-"""Connections and caches; sent at the same rate, not counted."""
+"""Connections, caches, and the JVMs' compilers; sent at the same rate, not counted."""
 NOT_SEEN_AFTER_SECONDS = 10.0
 
 POSITION_VIEWERS = 500
