@@ -52,18 +52,22 @@ class Watchdog:
 
     def start(self) -> asyncio.Task[None]:
         threading.Thread(target=self._watch_loop, name="watchdog", daemon=True).start()
-        return asyncio.get_running_loop().create_task(self._tick())
+        return asyncio.get_running_loop().create_task(self._turn())
 
-    async def _tick(self) -> None:
+    async def _turn(self) -> None:
         while True:
-            self.fence()
-            self._ticked = time.monotonic()
-            try:
-                self._reason = self._not_ready()
-                self._look_for_progress()
-            except Exception as error:  # partitions may go between two questions to the client
-                self._reason = f"not to be told: {error!r}"
+            self.tick()
             await asyncio.sleep(TICK_SECONDS)
+
+    def tick(self) -> None:
+        """One look at the worker; called twice a second on its loop."""
+        self.fence()
+        self._ticked = time.monotonic()
+        try:
+            self._reason = self._not_ready()
+            self._look_for_progress()
+        except Exception as error:  # partitions may go between two questions to the client
+            self._reason = f"not to be told: {error!r}"
 
     def _not_ready(self) -> str | None:
         app = self._app
