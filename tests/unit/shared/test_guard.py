@@ -12,36 +12,18 @@ import pytest
 
 from shared.guard import GuardedTable, Output
 from shared.health import Health
-from shared.registry import InMemorySchemaRegistry, RegistryUnavailableError
+from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec
-from shared.topics import Topic
 from shared.watchdog import Watchdog
-
-SCHEMA = {
-    "type": "record",
-    "name": "Added",
-    "fields": [
-        {"name": "event_id", "type": "string"},
-        {"name": "key", "type": "string"},
-        {"name": "amount", "type": "int"},
-        {"name": "occurred_at", "type": "long"},
-    ],
-}
-
-
-class Added(msgspec.Struct, frozen=True):
-    event_id: str
-    key: str
-    amount: int
-    occurred_at: int = 0
+from tests.suites.events import SeatTaken, codec_of, seat_taken, topic_of
 
 
 class Total(msgspec.Struct, frozen=True, array_like=True):
     amount: int
 
 
-SOURCE = Topic("test.source", Added, key="key")
-TOTALS = Topic("test.totals", Added, key="key")
+SOURCE = topic_of("test.source")
+TOTALS = topic_of("test.totals")
 
 
 class Channel:
@@ -85,7 +67,7 @@ class FaustStandIn:
 class Totals:
     """Publishes each total as it is."""
 
-    def __init__(self, codec: AvroCodec[Added]) -> None:
+    def __init__(self, codec: AvroCodec[SeatTaken]) -> None:
         self._codec = codec
         self.known: dict[str, int] = {}
         self.restored = 0
@@ -96,16 +78,13 @@ class Totals:
 
     def changed(self, key: str, state: Total) -> Sequence[Output]:
         self.known[key] = state.amount
-        return [Output(TOTALS, self._codec, Added("e", key, state.amount))]
+        return [Output(TOTALS, self._codec, seat_taken(state.amount, key))]
 
 
 class World:
     def __init__(self) -> None:
-        registry = InMemorySchemaRegistry()
-        for topic in (SOURCE, TOTALS):
-            registry.register(f"{topic.name}-value", SCHEMA)
-        self.codec = AvroCodec(SOURCE, SCHEMA, registry)
-        self.totals_codec = AvroCodec(TOTALS, SCHEMA, registry)
+        self.codec = codec_of(SOURCE.name)
+        self.totals_codec = codec_of(TOTALS.name)
         self.app = FaustStandIn()
         self.start()
 
@@ -115,18 +94,18 @@ class World:
         app: Any = self.app
         app.agents = {}
         table = GuardedTable(app, "totals", Total, 1, self.derived, Watchdog(app, Health()))
-        table.add_source(SOURCE, self.codec, lambda event: event.key, self.add)
+        table.add_source(SOURCE, self.codec, lambda event: event.seat, self.add)
 
-    def add(self, total: Total | None, event: Added) -> Total | None:
-        if event.amount < 0:
+    def add(self, total: Total | None, event: SeatTaken) -> Total | None:
+        if event.number < 0:
             raise ArithmeticError("negative")
-        return Total((total.amount if total else 0) + event.amount) if event.amount else None
+        return Total((total.amount if total else 0) + event.number) if event.number else None
 
     def deliver(self, offset: int, amount: int) -> None:
-        self.app.deliver(offset, self.codec.encode(Added("e", "k", amount)))
+        self.app.deliver(offset, self.codec.encode(seat_taken(amount, "k")))
 
     def totals(self) -> list[int]:
-        return [self.totals_codec.decode(record["value"]).amount for name, record in self.app.sent if name == TOTALS.name]
+        return [self.totals_codec.decode(record["value"]).number for name, record in self.app.sent if name == TOTALS.name]
 
 
 @pytest.fixture
@@ -178,9 +157,9 @@ def test_a_defect_of_the_rule_buries_the_record_instead_of_losing_it(world: Worl
 
 
 def test_a_registry_that_is_away_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[Any] = [RegistryUnavailableError("away"), Added("e", "k", 5)]
+    answers: list[Any] = [RegistryUnavailableError("away"), seat_taken(5, "k")]
 
-    def decode(_value: bytes | None) -> Added:
+    def decode(_value: bytes | None) -> SeatTaken:
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
