@@ -20,6 +20,9 @@ from shared.logging import get_logger
 log = get_logger(__name__)
 
 STUCK_SECONDS = 20.0
+"""For a rebalance or a recovery without progress, and for a loop that hangs."""
+STALLED_SECONDS = 8.0
+"""For a worker that is ready, has records, and handles none: after a kill -9 in the middle of a join, faust is seen to do so for ever."""
 TICK_SECONDS = 0.5
 EXIT_CODE = 70
 
@@ -100,8 +103,10 @@ class Watchdog:
         idle = self._reason is None and self._behind() == 0
         if idle or progress != self._progress:
             self._progress, self._progress_at = progress, time.monotonic()
-        elif time.monotonic() - self._progress_at > STUCK_SECONDS:
-            self._end(f"no progress for {STUCK_SECONDS:g} s: {self._reason or 'records wait'}")
+            return
+        limit = STUCK_SECONDS if self._reason else STALLED_SECONDS
+        if time.monotonic() - self._progress_at > limit:
+            self._end(f"no progress for {limit:g} s: {self._reason or 'records wait'}")
 
     def _check_loop(self) -> str | None:
         silent = time.monotonic() - self._ticked

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from infra.local.settings import load_settings
-from infra.local.supervise import Supervisor
 from shared.testing.eventually import eventually
 from tests.conftest import Stack
+from tests.e2e.victims import kill, restarted
 
 FANS = 12
 GENRES = {"horror": range(0, 10), "western": range(10, 20)}
@@ -155,24 +153,27 @@ def test_histories_are_exact_although_the_recommender_is_killed_again_and_again(
     breakable_stack: Stack, movieflix: MovieFlix, shows: dict[str, list[str]]
 ) -> None:
     run, users, rounds = uuid4().hex[:8], 30, 60
+    port = int(breakable_stack.env["MOVIEFLIX_RECOMMENDER_PORT"])
     done = threading.Event()
+    killed: list[int] = []
 
     def kill_again_and_again() -> None:
-        supervisor = Supervisor(load_settings().paths)
-        while not done.wait(4):
-            state = supervisor.states()["movieflix-recommender"]
-            if state.running:
-                os.kill(state.pid, signal.SIGKILL)
+        while not done.is_set():
+            pid = kill(breakable_stack, port)
+            killed.append(pid)
+            eventually(lambda pid=pid: restarted(port, pid), within=60)
+            done.wait(2)
 
-    killer = threading.Thread(target=kill_again_and_again)
-    killer.start()
-    try:
-        for number in range(rounds):
-            movieflix.rate([{"user_id": f"{user}-{run}", "show_id": f"show-{number}-{run}", "rating": 4} for user in range(users)])
-            done.wait(0.2)
-    finally:
-        done.set()
-        killer.join()
+    with ThreadPoolExecutor(1) as pool:
+        killer = pool.submit(kill_again_and_again)
+        try:
+            for number in range(rounds):
+                movieflix.rate([{"user_id": f"{user}-{run}", "show_id": f"show-{number}-{run}", "rating": 4} for user in range(users)])
+                done.wait(0.2)
+        finally:
+            done.set()
+        killer.result()
+    assert len(killed) >= 2
 
     def exact() -> None:
         for user in range(users):

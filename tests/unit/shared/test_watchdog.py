@@ -10,7 +10,7 @@ import pytest
 from shared import watchdog as module
 from shared.consumer import SESSION_TIMEOUT_MS
 from shared.health import Health
-from shared.watchdog import EXIT_CODE, STUCK_SECONDS, Watchdog
+from shared.watchdog import EXIT_CODE, STALLED_SECONDS, STUCK_SECONDS, Watchdog
 
 
 class Partition(NamedTuple):
@@ -60,7 +60,9 @@ def test_a_worker_with_nothing_to_do_is_ready_and_left_alone(worker: Worker) -> 
 
 def test_a_worker_that_keeps_partitions_without_handling_their_records_is_ended(worker: Worker) -> None:
     worker.end = 5
-    worker.pass_time(STUCK_SECONDS + 2)
+    worker.pass_time(STALLED_SECONDS - 1)
+    assert worker.exits == []
+    worker.pass_time(2)
     assert worker.exits and set(worker.exits) == {EXIT_CODE}
 
 
@@ -68,7 +70,7 @@ def test_a_worker_that_handles_records_is_left_alone_however_far_behind(worker: 
     worker.end = 50_000
     for _ in range(10):
         worker.watchdog.handled("test.source")
-        worker.pass_time(STUCK_SECONDS / 2)
+        worker.pass_time(STALLED_SECONDS / 2)
     assert worker.exits == []
     assert "50000 records behind" in worker.health.ready()["faust"]
 
