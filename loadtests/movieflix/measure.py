@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import math
 import os
 import platform
 import secrets
@@ -30,8 +31,8 @@ import uvloop
 from shared.settings import service_url
 
 RESULTS = Path(__file__).resolve().parents[2] / "results" / "movieflix" / "measure.json"
-WARM_UP_SECONDS = 30.0
-"""Connections, caches, and the JVMs' compilers; sent at the same rate, not counted."""
+WARM_UP_SECONDS = 45.0
+"""Connections, caches, and the JVMs' compilers; sent at a rising rate, not counted."""
 NOT_SEEN_AFTER_SECONDS = 10.0
 
 POSITION_VIEWERS = 500
@@ -101,6 +102,16 @@ class Client:
             return [item["show_id"] for item in (await answer.json())["items"]]
 
 
+def due_after(number: int, rate: float) -> float:
+    """Seconds from the start to an arrival: the rate rises evenly over the warm-up, and holds from then on.
+
+    A stack that was just started takes a fraction of what it takes warm; the full rate at once would only measure the queue that
+    it builds up.
+    """
+    rising = rate * WARM_UP_SECONDS / 2
+    return math.sqrt(2 * number * WARM_UP_SECONDS / rate) if number < rising else WARM_UP_SECONDS + (number - rising) / rate
+
+
 async def open_arrivals(measurement: Measurement, seconds: float, arrival: Callable[[int], Awaitable[Seen | None]]) -> None:
     """Start `arrival(number)` at the measurement's rate; once it was sent, it answers how to find out that it is seen."""
     loop = asyncio.get_running_loop()
@@ -129,7 +140,7 @@ async def open_arrivals(measurement: Measurement, seconds: float, arrival: Calla
             measurement.failures[repr(error)] += 1
 
     for number in itertools.count():
-        due = start + number / measurement.rate
+        due = start + due_after(number, measurement.rate)
         if due >= start + WARM_UP_SECONDS + seconds:
             break
         if (wait := due - loop.time()) > 0:
