@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,8 @@ from infra.local.settings import ENV_FILE, FREE_PORTS, Paths, Settings
 from infra.local.stack_file import Case, Service, case_names, load_case
 
 SERVICE_TIER = 100
+MOST_INSTANCES = 12
+"""No topic has so many partitions that more would find work."""
 Selection = dict[str, list[str] | None]
 """The cases that are up, each with the services that were asked for; None is all of them."""
 
@@ -60,7 +63,7 @@ def write_selection(paths: Paths, selection: Selection) -> None:
 
 def make_plan(settings: Settings, selection: Selection) -> Plan:
     """Resolve cases, components, ports and environment. Starts and writes nothing; StackError where something is missing."""
-    cases = tuple(load_case(settings.paths.root, name) for name in sorted(selection))
+    cases = tuple(_scaled(load_case(settings.paths.root, name), settings) for name in sorted(selection))
     components = tuple(load_components(name for case in cases for name in case.infra))
     local = [component for component in components if not component.external(settings)]
     specs = [spec for component in local for spec in component.ports(settings)]
@@ -68,6 +71,7 @@ def make_plan(settings: Settings, selection: Selection) -> Plan:
     java = find_jdk(settings.user) if any(component.needs_java for component in local) else None
     context = Context(settings, resolve_ports(settings, specs), java)
     env = _environment(settings, context, components, local)
+    env |= {s.instances_variable: text for case in cases for s in case.services if (text := _instances_set(s, settings))}
     services = tuple(
         (service, instance, _service_program(context, env, service, instance))
         for case in cases
@@ -75,6 +79,24 @@ def make_plan(settings: Settings, selection: Selection) -> Plan:
         for instance in range(service.instances)
     )
     return Plan(settings, context, cases, components, env, services)
+
+
+def _scaled(case: Case, settings: Settings) -> Case:
+    """The case with as many instances of each service as the user has set, or as this stack was last started with."""
+    return dataclasses.replace(case, services=tuple(_scaled_service(service, settings) for service in case.services))
+
+
+def _scaled_service(service: Service, settings: Settings) -> Service:
+    text = _instances_set(service, settings)
+    if not text:
+        return service
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MOST_INSTANCES:
+        raise StackError(f"{service.instances_variable}={text} cannot be used: set it to a number from 1 to {MOST_INSTANCES}.")
+    return dataclasses.replace(service, instances=int(text))
+
+
+def _instances_set(service: Service, settings: Settings) -> str:
+    return settings.user.get(service.instances_variable) or settings.remembered.get(service.instances_variable) or ""
 
 
 def _selected(case: Case, names: list[str] | None) -> Iterable[Service]:

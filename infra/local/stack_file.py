@@ -31,6 +31,11 @@ class Service:
         return f"{self.case}_{self.name}_port".replace("-", "_").upper()
 
     @property
+    def instances_variable(self) -> str:
+        """Set by the user, it wins over `instances`."""
+        return f"{self.case}_{self.name}_instances".replace("-", "_").upper()
+
+    @property
     def port_offsets(self) -> tuple[int, ...]:
         return tuple(INSTANCE_STRIDE * k for k in range(self.instances))
 

@@ -8,5 +8,5 @@ from shared.settings import ServiceSettings
 
 
 class RecommenderSettings(ServiceSettings):
-    store: str = Field("memory://", validation_alias="RECOMMENDER_STORE")
+    store: str = Field("memory://", validation_alias="MOVIEFLIX_RECOMMENDER_STORE")
     """`memory://`, or `rocksdb://` where histories outgrow memory."""

@@ -29,6 +29,21 @@ def test_a_service_knows_the_ports_of_its_whole_case(tmp_path: Path) -> None:
     assert program.environment["REDIS_URL"] == "redis://127.0.0.1:6379/0"
 
 
+def test_the_user_sets_how_many_instances_a_service_has_and_the_stack_remembers(tmp_path: Path) -> None:
+    plan = make_plan(settings(tmp_path, {"SHOP_ORDER_API_INSTANCES": "2", "SHOP_WORKER_INSTANCES": "1"}), {"shop": None})
+    names = ["shop-order-api-0", "shop-order-api-1", "shop-worker", "shop-web-page"]
+    assert [program.name for _, _, program in plan.services] == names
+    plan.settings.paths.stack.mkdir()
+    write_env(plan)
+    assert [program.name for _, _, program in make_plan(settings(tmp_path), {"shop": None}).services] == names
+
+
+@pytest.mark.parametrize("text", ["0", "many", "-1", "1000"])
+def test_a_number_of_instances_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(StackError, match="SHOP_WORKER_INSTANCES=.* set it to a number from 1 to 12"):
+        make_plan(settings(tmp_path, {"SHOP_WORKER_INSTANCES": text}), {"shop": None})
+
+
 def test_a_second_case_changes_nothing_for_the_services_of_the_first(tmp_path: Path) -> None:
     alone = make_plan(settings(tmp_path), {"shop": None})
     joined = make_plan(settings(tmp_path), {"shop": None, "bank": None})
