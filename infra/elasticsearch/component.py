@@ -78,6 +78,7 @@ class Elasticsearch(Component):
                     "CLI_JAVA_OPTS": "-Xms8m -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
                 },
                 ports=(Port(context.ports["ELASTICSEARCH_PORT"], "ELASTICSEARCH_PORT"),),
+                nice=10,
                 fingerprint=self._render(context) + (_FOLDER / "jvm.options").read_text(),
             )
         ]

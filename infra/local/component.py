@@ -35,6 +35,8 @@ class Program:
     ports: tuple[Port, ...] = ()
     tier: int = 0
     """Programs start tier by tier, upwards, and stop downwards; services come after every component."""
+    nice: int = 0
+    """What may wait for the others has more: where the processor is short, those that people wait for go first (nice(2))."""
     fingerprint: str = ""
     """Anything else that must restart the program when it changes, such as the text of its configuration file."""
 

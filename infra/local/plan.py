@@ -149,6 +149,7 @@ def _service_program(context: Context, env: Mapping[str, str], service: Service,
         },
         ports=(Port(port, service.port_variable),),
         tier=SERVICE_TIER,
+        nice=service.nice,
     )
 
 

@@ -25,6 +25,7 @@ class Service:
     port: int
     instances: int = 1
     page: bool = False
+    nice: int = 0
 
     @property
     def port_variable(self) -> str:
@@ -70,7 +71,7 @@ def load_case(root: Path, name: str) -> Case:
 
 
 def _service(case: str, entry: dict[str, Any]) -> Service:
-    unknown = set(entry) - {"name", "module", "port", "instances", "page"}
+    unknown = set(entry) - {"name", "module", "port", "instances", "page", "nice"}
     if unknown:
         raise ValueError(f"unknown field {sorted(unknown)[0]!r} in service {entry.get('name')!r}")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry["name"]):
@@ -82,4 +83,5 @@ def _service(case: str, entry: dict[str, Any]) -> Service:
         port=int(entry["port"]),
         instances=int(entry.get("instances", 1)),
         page=bool(entry.get("page", False)),
+        nice=int(entry.get("nice", 0)),
     )

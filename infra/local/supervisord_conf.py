@@ -54,7 +54,8 @@ def render_script(paths: Paths, program: Program) -> str:
     # The 22nd field of stat is the start time: with it, a pid that was given to another process is not mistaken.
     record = f'echo "$$ $(cut -d " " -f 22 /proc/$$/stat)" > {pid_file}\n'
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(program.environment.items()))
-    return f"{record}{exports}cd {shlex.quote(str(program.directory))}\nexec {shlex.join(program.command)}\n"
+    command = ("nice", "-n", str(program.nice), *program.command) if program.nice else program.command
+    return f"{record}{exports}cd {shlex.quote(str(program.directory))}\nexec {shlex.join(command)}\n"
 
 
 def render_configuration(paths: Paths, programs: Sequence[Program]) -> str:

@@ -22,7 +22,7 @@ def test_a_case_has_infra_and_services_with_their_ports(tmp_path: Path) -> None:
         infra: [kafka, valkey]
         services:
           - {name: order-api, module: services.shop.order_api, port: 8901}
-          - {name: worker, module: services.shop.worker, port: 8910, instances: 2}
+          - {name: worker, module: services.shop.worker, port: 8910, instances: 2, nice: 10}
           - {name: web-page, module: services.shop.web_page, port: 8900, page: true}
         """,
     )
@@ -31,6 +31,7 @@ def test_a_case_has_infra_and_services_with_their_ports(tmp_path: Path) -> None:
     assert case.infra == ("kafka", "valkey")
     assert api.port_variable == "SHOP_ORDER_API_PORT"
     assert worker.port_offsets == (0, 20)
+    assert (api.nice, worker.nice) == (0, 10)
     assert page.page
     assert case_names(tmp_path) == ["shop"]
 

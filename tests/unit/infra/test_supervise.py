@@ -26,6 +26,14 @@ def test_a_program_gets_its_variables_exactly_and_its_pid_is_recorded(tmp_path: 
     assert int(started) > 0
 
 
+def test_a_program_that_may_wait_runs_with_less_priority(tmp_path: Path) -> None:
+    paths = load_settings(str(tmp_path), root=tmp_path, environ={}).paths
+    pid_folder(paths.stack).mkdir(parents=True)
+    script = render_script(paths, Program("worker", ("nice",), Path("/"), nice=5))
+    output = subprocess.run(["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True, timeout=10, check=True).stdout
+    assert int(output) == os.nice(0) + 5
+
+
 def config(tmp_path: Path, *programs: Program) -> RawConfigParser:
     paths = load_settings(str(tmp_path / "50 % off"), root=tmp_path, environ={}).paths
     parser = RawConfigParser()
