@@ -39,10 +39,10 @@ def is_whole(artifact: Artifact, cache: Path) -> bool:
 
 def fetch(artifact: Artifact, cache: Path) -> bool:
     """Have one artifact in the cache; what is damaged there is fetched again, once. Returns whether it was fetched."""
+    if is_whole(artifact, cache):
+        return False
     target = cache / artifact.name / artifact.version
     expected = read_checksums(artifact.checksums)
-    if not damaged_files(target, expected):
-        return False
     with _locked(target, artifact):
         damaged = damaged_files(target, expected)
         if not damaged:
