@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha1
 
@@ -14,6 +14,7 @@ from redis.exceptions import (
     BusyLoadingError,
     ClusterDownError,
     ConnectionError,
+    NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     TimeoutError,
@@ -78,16 +79,32 @@ def ping_check(client: redis.Redis) -> Callable[[], str | None]:
     return check
 
 
+Arguments = Sequence[str | bytes | int | float]
+
+
 class Script:
-    """A Lua script for pipelines: sent once by text, then by digest; loaded again where the server forgot it."""
+    """A Lua script that is called many times in one pipeline: sent by its text once, then by its digest."""
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._digest = sha1(source.encode()).hexdigest()
 
-    def load(self, client: redis.Redis) -> None:
-        client.script_load(self._source)
+    def run(self, client: redis.Redis, calls: Iterable[tuple[Sequence[str], Arguments]]) -> None:
+        """Call it with the keys and arguments of each, in order.
 
-    def add(self, pipeline: redis.client.Pipeline, keys: list[str], arguments: list[str | bytes | int | float]) -> None:
-        """Queue a call; raises NoScriptError at execution where the script was not loaded."""
-        pipeline.evalsha(self._digest, len(keys), *keys, *arguments)
+        The script must be idempotent: where the server was started anew and does not know it, all calls are sent again. Raises
+        StoreUnavailableError; a part of the calls may have been carried out.
+        """
+        with unavailable_store(), client.pipeline(transaction=False) as pipeline:
+            queued = list(calls)
+            self._queue(pipeline, queued)
+            try:
+                pipeline.execute()
+            except NoScriptError:
+                client.script_load(self._source)
+                self._queue(pipeline, queued)
+                pipeline.execute()
+
+    def _queue(self, pipeline: redis.client.Pipeline, calls: list[tuple[Sequence[str], Arguments]]) -> None:
+        for keys, arguments in calls:
+            pipeline.evalsha(self._digest, len(keys), *keys, *arguments)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import redis
-from redis.exceptions import NoScriptError
 
 from services.movieflix.recommendations_projector.domain import View
-from shared.stores.valkey import Script, unavailable_store
+from shared.stores.valkey import Script
 
 # KEYS: the view. ARGV: version, body, channel or ''.
 _REPLACE = Script("""
@@ -26,15 +25,4 @@ class Views:
 
     def replace(self, views: list[View]) -> None:
         """Idempotent. Raises StoreUnavailableError: a part may be written, so send all again."""
-        with unavailable_store():
-            try:
-                self._execute(views)
-            except NoScriptError:  # the server was started anew
-                _REPLACE.load(self._client)
-                self._execute(views)
-
-    def _execute(self, views: list[View]) -> None:
-        with self._client.pipeline(transaction=False) as pipeline:
-            for view in views:
-                _REPLACE.add(pipeline, [view.key], [view.version, view.body, view.channel])
-            pipeline.execute()
+        _REPLACE.run(self._client, (([view.key], [view.version, view.body, view.channel]) for view in views))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import redis
-from redis.exceptions import NoScriptError
 
 from services.movieflix.contracts.events import ShowPositionReported
 from services.movieflix.contracts.rules import is_finished
 from services.movieflix.contracts.stores import continue_key, event_ids_key, resume_key
 from services.movieflix.resume_projector.domain import ByUserAndShow, version
 from shared.clock import to_rfc3339
-from shared.stores.valkey import Script, unavailable_store
+from shared.stores.valkey import Arguments, Script
 
 REMEMBERED_ID_BYTES = 1200
 """Per user and show, some thirty ids: a client's retry without occurred_at gets a later time than its first try, and is known by its id
@@ -58,28 +59,15 @@ class ResumeView:
 
     def apply(self, positions: ByUserAndShow) -> None:
         """Idempotent, in any order. Raises StoreUnavailableError: part of it may be written, so apply the whole again."""
-        with unavailable_store():
-            try:
-                self._execute(positions)
-            except NoScriptError:  # the server was started anew
-                _APPLY.load(self._client)
-                self._execute(positions)
+        _APPLY.run(self._client, (_call(user_id, show_id, events) for (user_id, show_id), events in positions.items()))
 
-    def _execute(self, positions: ByUserAndShow) -> None:
-        with self._client.pipeline(transaction=False) as pipeline:
-            for (user_id, show_id), events in positions.items():
-                arguments: list[str | bytes | int | float] = [show_id, REMEMBERED_ID_BYTES]
-                for event in events:
-                    finished = is_finished(event.position_seconds, event.duration_seconds)
-                    arguments += (
-                        event.event_id,
-                        version(event),
-                        int(finished),
-                        event.occurred_at,
-                        _encode(_answer(event, finished)),
-                    )
-                _APPLY.add(pipeline, [resume_key(user_id), continue_key(user_id), event_ids_key(user_id)], arguments)
-            pipeline.execute()
+
+def _call(user_id: str, show_id: str, events: Sequence[ShowPositionReported]) -> tuple[Sequence[str], Arguments]:
+    arguments: list[str | bytes | int | float] = [show_id, REMEMBERED_ID_BYTES]
+    for event in events:
+        finished = is_finished(event.position_seconds, event.duration_seconds)
+        arguments += (event.event_id, version(event), int(finished), event.occurred_at, _encode(_answer(event, finished)))
+    return [resume_key(user_id), continue_key(user_id), event_ids_key(user_id)], arguments
 
 
 def _answer(event: ShowPositionReported, finished: bool) -> dict[str, object]:
