@@ -38,9 +38,6 @@ class ValkeyRecommendations:
 
     async def _read(self, key: str) -> Stored | None:
         with unavailable_store():
-            version, body = await self._hmget(key)
+            values: Any = await self._client.hmget(key, ["version", "body"])
+        version, body = values
         return Stored(version.decode(), body) if body else None
-
-    async def _hmget(self, key: str) -> tuple[bytes, bytes]:
-        values: Any = await self._client.hmget(key, ["version", "body"])
-        return values[0], values[1]

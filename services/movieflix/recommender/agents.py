@@ -65,12 +65,10 @@ class Recommender:
         if version != self._published_version:
             self._published_version = version
             self._outdated = dict.fromkeys(self._histories)
-        users = list(self._changed)
+        others = (user_id for user_id in self._outdated if user_id not in self._changed)
+        users = [*self._changed, *islice(others, outdated)]
         self._changed = set()
         for user_id in users:
-            self._outdated.pop(user_id, None)
-        users += islice(self._outdated, outdated)
-        for user_id in users[-outdated:]:
             self._outdated.pop(user_id, None)
         return users
 
