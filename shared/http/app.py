@@ -65,6 +65,8 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings) -> None:
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=5,
+        # Longer than the idle time of usual clients and proxies (60 s): who closes first must be the one who sends.
+        timeout_keep_alive=75,
         server_header=False,
     )
 
