@@ -19,7 +19,7 @@ import secrets
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,13 +31,17 @@ import uvloop
 from shared.settings import service_url
 
 RESULTS = Path(__file__).resolve().parents[2] / "results" / "movieflix" / "measure.json"
-WARM_UP_SECONDS = 45.0
-"""Connections, caches, and the JVMs' compilers; sent at a rising rate, not counted."""
+WARM_UP_SECONDS = 60.0
+"""Connections, caches, and the JVMs' compilers; sent at a rising rate, not counted, and drained before counting begins."""
 NOT_SEEN_AFTER_SECONDS = 10.0
+FIRST_LOOK_SECONDS, LOOK_AGAIN_SECONDS = 0.02, 0.01
+"""Looking costs as much as sending: the looks set the resolution, and are no more than that needs."""
+MODEL_WITHIN_SECONDS = 60.0
+"""A new stack fits its first model once its viewers have rated."""
 
 POSITION_VIEWERS = 500
-POSITIONS_LOOKED_FOR = 5
-"""Every fifth: to look for all would measure the looking."""
+POSITIONS_LOOKED_FOR = 10
+"""Every tenth: to look for all would measure the looking."""
 FILM_SECONDS = 6000.0
 
 RATING_VIEWERS = 200
@@ -102,56 +106,69 @@ class Client:
             return [item["show_id"] for item in (await answer.json())["items"]]
 
 
-def due_after(number: int, rate: float) -> float:
-    """Seconds from the start to an arrival: the rate rises evenly over the warm-up, and holds from then on.
+def rising(rate: float) -> Iterator[float]:
+    """Due times of the warm-up, in seconds from its start: the rate rises evenly from nothing.
 
-    A stack that was just started takes a fraction of what it takes warm; the full rate at once would only measure the queue that
-    it builds up.
+    A stack that was just started takes a fraction of what it takes warm; the full rate at once would only build up a queue.
     """
-    rising = rate * WARM_UP_SECONDS / 2
-    return math.sqrt(2 * number * WARM_UP_SECONDS / rate) if number < rising else WARM_UP_SECONDS + (number - rising) / rate
+    return (math.sqrt(2 * number * WARM_UP_SECONDS / rate) for number in range(int(rate * WARM_UP_SECONDS / 2)))
 
 
-async def open_arrivals(measurement: Measurement, seconds: float, arrival: Callable[[int], Awaitable[Seen | None]]) -> None:
-    """Start `arrival(number)` at the measurement's rate; once it was sent, it answers how to find out that it is seen."""
-    loop = asyncio.get_running_loop()
-    start = loop.time() + 0.1
-    tasks: set[asyncio.Task[None]] = set()
+def even(rate: float, seconds: float) -> Iterator[float]:
+    return (number / rate for number in range(int(rate * seconds)))
 
-    async def one(number: int, due: float) -> None:
-        counted = due >= start + WARM_UP_SECONDS
+
+class Arrivals:
+    """Sends each event when it is due, and follows it until it is seen."""
+
+    def __init__(self, measurement: Measurement, arrival: Callable[[int], Awaitable[Seen | None]]) -> None:
+        """`arrival(number)` sends one; it answers how to find out that it is seen, or None where nobody looks for it."""
+        self._measurement = measurement
+        self._arrival = arrival
+        self._numbers = itertools.count()
+
+    async def run(self, due_times: Iterator[float], *, counted: bool) -> None:
+        """Returns once the last has been seen, or given up."""
+        loop = asyncio.get_running_loop()
+        start = loop.time() + 0.1
+        tasks: set[asyncio.Task[None]] = set()
+        for due in (start + seconds for seconds in due_times):
+            if (wait := due - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            task = asyncio.ensure_future(self._one(due, counted))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+        await asyncio.gather(*tasks)
+
+    async def _one(self, due: float, counted: bool) -> None:
+        measurement = self._measurement
         try:
-            seen = await arrival(number)
+            seen = await self._arrival(next(self._numbers))
             measurement.sent += counted
-            if seen is None:
-                return
-            pause = 0.002
-            while not await seen():
-                if loop.time() - due > NOT_SEEN_AFTER_SECONDS:
-                    measurement.unseen += counted
-                    return
-                await asyncio.sleep(pause)
-                pause = min(0.02, pause * 1.3)
-            if counted:
-                measurement.delays.append(loop.time() - due)
+            delay = await _seen_after(seen, due) if seen else None
         except aiohttp.ClientResponseError as error:
             measurement.failures[f"{error.request_info.url.path.rpartition('/')[2]} {error.status}"] += 1
         except (aiohttp.ClientError, TimeoutError, LookupError) as error:
             measurement.failures[repr(error)] += 1
-
-    for number in itertools.count():
-        due = start + due_after(number, measurement.rate)
-        if due >= start + WARM_UP_SECONDS + seconds:
-            break
-        if (wait := due - loop.time()) > 0:
-            await asyncio.sleep(wait)
-        task = asyncio.ensure_future(one(number, due))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-    await asyncio.gather(*tasks)
+        else:
+            if counted and delay is not None:
+                measurement.delays.append(delay)
+            elif counted and seen:
+                measurement.unseen += 1
 
 
-async def positions(client: Client, measurement: Measurement, seconds: float) -> None:
+async def _seen_after(seen: Seen, due: float) -> float | None:
+    """Seconds from when it was due; None where it was given up."""
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(max(0.0, due + FIRST_LOOK_SECONDS - loop.time()))
+    while not await seen():
+        if loop.time() - due > NOT_SEEN_AFTER_SECONDS:
+            return None
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    return loop.time() - due
+
+
+def positions(client: Client, measurement: Measurement) -> Arrivals:
     """Each viewer's position rises; it is seen once resume-api answers with it, or with a later one."""
     run, show_id = secrets.token_hex(4), "measured-film"
 
@@ -166,14 +183,14 @@ async def positions(client: Client, measurement: Measurement, seconds: float) ->
 
         return seen if number % POSITIONS_LOOKED_FOR == 0 else None
 
-    await open_arrivals(measurement, seconds, arrival)
+    return Arrivals(measurement, arrival)
 
 
-async def ratings(client: Client, measurement: Measurement, seconds: float) -> None:
+def ratings(client: Client, measurement: Measurement, recommended: list[str]) -> Arrivals:
     """A viewer rates the first show recommended: nothing seen is recommended, so the change is seen once that show is gone."""
     run = secrets.token_hex(4)
     users = [f"measure-{run}-{number}" for number in range(RATING_VIEWERS)]
-    offered = dict.fromkeys(users, await client.recommended(users[0], 100))
+    offered = dict.fromkeys(users, recommended)
     rated: dict[str, set[str]] = {user: set() for user in users}
 
     async def arrival(number: int) -> Seen | None:
@@ -191,7 +208,18 @@ async def ratings(client: Client, measurement: Measurement, seconds: float) -> N
 
         return seen if viewer % RATINGS_LOOKED_FOR == 0 else None
 
-    await open_arrivals(measurement, seconds, arrival)
+    return Arrivals(measurement, arrival)
+
+
+async def first_recommendations(client: Client) -> list[str]:
+    """What a newcomer is shown. Raises LookupError with a sentence where no model comes."""
+    deadline = time.monotonic() + MODEL_WITHIN_SECONDS
+    newcomer = f"measure-{secrets.token_hex(4)}"
+    while not (recommended := await client.recommended(newcomer, 100)):
+        if time.monotonic() > deadline:
+            raise LookupError("No model is trained yet: it is once viewers have rated; 'make logs SERVICE=model-trainer' tells.")
+        await asyncio.sleep(1)
+    return recommended
 
 
 async def measure(options: argparse.Namespace) -> list[Measurement]:
@@ -203,13 +231,12 @@ async def measure(options: argparse.Namespace) -> list[Measurement]:
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=30)) as session:
         client = Client(session)
-        if not await client.recommended(f"measure-{secrets.token_hex(4)}", 1):
-            raise LookupError(
-                "No model is trained yet: it is once viewers, or a replay, have rated; 'make logs SERVICE=model-trainer' tells."
-            )
-        for what, measurement in zip((positions, ratings), measurements, strict=True):
+        recommended = await first_recommendations(client)
+        arrivals = (positions(client, measurements[0]), ratings(client, measurements[1], recommended))
+        for kind, measurement in zip(arrivals, measurements, strict=True):
             print(f"{measurement.name}: {measurement.rate:g} a second for {options.seconds:g} s", flush=True)
-            await what(client, measurement, options.seconds)
+            await kind.run(rising(measurement.rate), counted=False)
+            await kind.run(even(measurement.rate, options.seconds), counted=True)
     return measurements
 
 
