@@ -108,6 +108,23 @@ class Watchdog:
         if time.monotonic() - self._progress_at > limit:
             self._end(f"no progress for {limit:g} s: {self._reason or 'records wait'}")
 
+    def _inside(self) -> dict[str, Any]:
+        """What faust's consumer believes, for whoever looks for the cause of a stall: it is gone with the process."""
+        try:
+            consumer, fetcher = self._app.consumer, self._app._fetcher
+            sources = [tp for tp in consumer.assignment() if tp.topic in self._sources]
+            behind = {tp: (consumer._committed_offset.get(tp), consumer._read_offset.get(tp), consumer.highwater(tp)) for tp in sources}
+            return {
+                "flow": consumer.flow_active,
+                "fetcher": f"{fetcher.state}, crashed: {fetcher.crashed}",
+                "unacknowledged": len(consumer._unacked_messages),
+                "inactive": [f"{tp.topic}-{tp.partition}" for tp in sources if tp not in consumer._active_partitions],
+                "committed_read_end": {f"{tp.topic}-{tp.partition}": places for tp, places in behind.items() if places[0] != places[2]},
+                "generation": self._app.consumer_generation_id,
+            }
+        except Exception as error:  # it may be broken in any way
+            return {"unknown": repr(error)}
+
     def _check_loop(self) -> str | None:
         silent = time.monotonic() - self._ticked
         return f"the event loop hangs since {silent:.0f} s" if silent > STUCK_SECONDS else None
@@ -120,5 +137,5 @@ class Watchdog:
                 self._end(reason)
 
     def _end(self, reason: str) -> None:
-        log.error("watchdog_ends_worker", reason=reason)
+        log.error("watchdog_ends_worker", reason=reason, faust=self._inside())
         self._exit(EXIT_CODE)
