@@ -55,7 +55,8 @@ def consumer_config(client: dict[str, Any], group: str, instance: int, *, gather
         # A topic that the broker asked had not heard of yet is looked for again soon, not after five minutes with nothing assigned.
         "topic.metadata.refresh.interval.ms": 5000,
         "fetch.min.bytes": 65536 if gather_ms else 1,
-        "fetch.wait.max.ms": gather_ms or 50,
+        # With nothing to gather the answer comes with the first record, however long the wait may be.
+        "fetch.wait.max.ms": gather_ms or 500,
         "queued.max.messages.kbytes": 16384,
         "log_level": 3,
     }

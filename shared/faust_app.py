@@ -16,7 +16,7 @@ from shared.consumer import SESSION_TIMEOUT_MS
 from shared.settings import KafkaSettings, ServiceSettings
 
 GATHER_BYTES = 65536
-GATHER_MS = 50
+GATHER_MS = 100
 
 SETTLE_SECONDS = 1.2
 """Longer than the fetch in flight when partitions are revoked; a faster rebalance stalls the worker for good."""

@@ -36,7 +36,7 @@ def main() -> None:
         health.add_ready("elasticsearch", search.health_check(client))
         return AnalyticsHandler(ElasticsearchAnalytics(client))
 
-    run_projector("movieflix-analytics-sink", settings, codecs, handler, gather_ms=200)
+    run_projector("movieflix-analytics-sink", settings, codecs, handler, gather_ms=500)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def main() -> None:
         codec = codec_factory(CASE_DIR, registry)
         return {topic.name: codec(topic) for topic in (USER_PROFILE, RECOMMENDATIONS, MODELS)}
 
-    run_projector("movieflix-recommendations-projector", settings, codecs, handler, gather_ms=50)
+    run_projector("movieflix-recommendations-projector", settings, codecs, handler)
 
 
 if __name__ == "__main__":
