@@ -54,6 +54,16 @@ def test_kept_data_of_another_number_of_brokers_is_not_touched(tmp_path: Path) -
         kafka.configure(context(tmp_path, {"KAFKA_BROKERS": "1"}))
 
 
+def test_valkey_has_what_it_answered_in_its_file_so_that_its_own_death_loses_nothing(tmp_path: Path) -> None:
+    (valkey,) = (component for component in ALL if component.name == "valkey")
+    here = context(tmp_path)
+    valkey.configure(here)
+    lines = (here.config_dir("valkey") / "valkey.conf").read_text().splitlines()
+    assert "appendonly yes" in lines
+    # With everysec, while a sync takes long, what was answered stays in memory for up to two seconds.
+    assert "appendfsync everysec" not in lines
+
+
 @pytest.mark.parametrize("component", ALL, ids=lambda component: component.name)
 def test_every_component_says_how_it_is_reached_and_what_it_is_made_of(component, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     here = context(tmp_path)
