@@ -40,7 +40,7 @@ def test_the_user_sets_how_many_instances_a_service_has_and_the_stack_remembers(
 
 @pytest.mark.parametrize("text", ["0", "many", "-1", "1000"])
 def test_a_number_of_instances_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(StackError, match="SHOP_WORKER_INSTANCES=.* set it to a number from 1 to 12"):
+    with pytest.raises(StackError, match=r"SHOP_WORKER_INSTANCES=.* set it to a number from 1 to 12"):
         make_plan(settings(tmp_path, {"SHOP_WORKER_INSTANCES": text}), {"shop": None})
 
 
