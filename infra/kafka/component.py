@@ -73,7 +73,7 @@ class Kafka(Component):
         new = [n for n in range(1, count + 1) if not (_log_dir(context, n) / "meta.properties").exists()]
         cluster = context.data_dir(self.name) / "cluster.id"
         if not cluster.exists():
-            cluster.write_text(urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+            cluster.write_text(new_cluster_id())
         running = [
             subprocess.Popen(
                 (
@@ -131,6 +131,13 @@ class Kafka(Component):
 
     def report(self, env: Environment) -> list[str]:
         return lag_lines(env)
+
+
+def new_cluster_id() -> str:
+    """As Kafka's own: a random UUID in 22 letters, without a hyphen in front, which Kafka's tools would take for an option."""
+    while (text := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text
 
 
 def _broker_port(context: Context, node: int) -> int:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from infra.kafka.component import broker_count, render
+from infra.kafka.component import broker_count, new_cluster_id, render
 from infra.local.checksums import read_checksums
 from infra.local.component import Context
 from infra.local.discovery import component_names, load_components
@@ -52,6 +53,12 @@ def test_kept_data_of_another_number_of_brokers_is_not_touched(tmp_path: Path) -
         (tmp_path / "stack" / "data" / "kafka" / node).mkdir(parents=True)
     with pytest.raises(StackError, match=r"set KAFKA_BROKERS=3 in \.env to keep the data, or run 'make clean'"):
         kafka.configure(context(tmp_path, {"KAFKA_BROKERS": "1"}))
+
+
+def test_no_cluster_id_begins_with_a_hyphen_which_kafkas_tools_take_for_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = [UUID(int=62 << 122), UUID(int=61 << 122)]  # 62 is the hyphen
+    monkeypatch.setattr("infra.kafka.component.uuid.uuid4", lambda: drawn.pop(0))
+    assert new_cluster_id() == "9" + 21 * "A"
 
 
 def test_valkey_has_what_it_answered_in_its_file_so_that_its_own_death_loses_nothing(tmp_path: Path) -> None:
