@@ -16,8 +16,17 @@ from shared.contracts import Contracts, TopicSpec
 _DATASET = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
+CONNECT = "connect"
+"""A producer that is no service: a connector, which registers the schema of what it reads from elsewhere."""
+
+
 def events(contracts: Contracts) -> list[TopicSpec]:
     return [topic for topic in contracts.topics if topic.kind == "events"]
+
+
+def own_events(contracts: Contracts) -> list[TopicSpec]:
+    """Those whose schema is the case's own."""
+    return [topic for topic in events(contracts) if CONNECT not in topic.producers]
 
 
 def name_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
@@ -36,7 +45,9 @@ def orphan_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
     yield from (f"{name}.avsc: no topic has this schema" for name in sorted(schemas - declared))
     yield from (f"examples/{name}.json: there is no such schema" for name in sorted(examples - schemas))
     yield from (f"{name}.avsc has no examples/{name}.json" for name in sorted(schemas - examples))
-    yield from (f"{topic.name} has no schema" for topic in events(contracts) if not topic.schema)
+    yield from (f"{topic.name} has no schema" for topic in own_events(contracts) if not topic.schema)
+    connected = [topic for topic in events(contracts) if CONNECT in topic.producers]
+    yield from (f"{topic.name}: its schema is registered by its connector, not here" for topic in connected if topic.schema)
 
 
 def topic_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
@@ -51,9 +62,9 @@ def topic_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
 
 
 def process_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
-    """Who produces and who consumes is a service of stack.yaml, and every topic has both."""
+    """Who produces and who consumes is a service of stack.yaml, or its Kafka Connect, and every topic has both."""
     stack = yaml.safe_load((folder.parent / "stack.yaml").read_text())
-    known = {service["name"] for service in stack.get("services") or ()}
+    known = {service["name"] for service in stack.get("services") or ()} | ({CONNECT} & set(stack.get("infra") or ()))
     for topic in contracts.topics:
         for role, names in (("producer", topic.producers), ("consumer", topic.consumers)):
             yield from (f"{topic.name}: its {role} {name} is not in stack.yaml" for name in names if name not in known)
@@ -74,7 +85,7 @@ def dead_letter_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
 
 def schema_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
     """A schema is a record with a doc, in the namespace of its case, that has an event id, a time and its topic's key."""
-    for topic in events(contracts):
+    for topic in own_events(contracts):
         if not topic.schema:
             continue
         schema = contracts.schema(topic.name).schema

@@ -58,6 +58,8 @@ PLANTED: list[tuple[Rule, str, str | None, str]] = [
     (rules.orphan_violations, "contracts/seats.v1.avsc", json.dumps(SCHEMA), "seats.v1.avsc: no topic"),
     (rules.orphan_violations, "contracts/examples/seats.v1.json", "{}", "examples/seats.v1.json: there is no"),
     (rules.orphan_violations, "contracts/examples/ticket_sales.v1.json", None, "has no examples/ticket_sales.v1.json"),
+    (rules.orphan_violations, "contracts/topics.yaml", TOPICS.replace("[ticket-api]", "[connect]"), "registered by its connector"),
+    (rules.process_violations, "contracts/topics.yaml", TOPICS.replace("[ticket-api]", "[connect]"), "its producer connect is not"),
     (rules.topic_violations, "contracts/topics.yaml", TOPICS.replace("    why: few\n", ""), "does not say why"),
     (rules.topic_violations, "contracts/topics.yaml", TOPICS.replace('    config: {retention.ms: "1000"}\n', ""), "says neither"),
     (rules.process_violations, "stack.yaml", "services:\n  - {name: ticket-api}\n", "its consumer ticket-sink is not in stack.yaml"),
