@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from string import Template
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from infra.elasticsearch.indices import create_indices, elasticsearch_client
 from infra.local.component import Artifact, Component, Context, Environment, Port, Program
 from infra.local.errors import StackError
+from infra.local.nobody import as_nobody, give_to_nobody
 from infra.local.ports import PortSpec
 from infra.local.settings import Settings
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from shared.contracts import Contracts
 
 _FOLDER = Path(__file__).parent
-_NOBODY = 65534
 
 
 class Elasticsearch(Component):
@@ -44,12 +43,8 @@ class Elasticsearch(Component):
         (config / "elasticsearch.yml").write_text(self._render(context))
         for name in ("jvm.options", "log4j2.properties"):
             (config / name).write_bytes((_FOLDER / name).read_bytes())
-        if os.geteuid() == 0:
-            assert self.artifact is not None and context.java_home is not None
-            for folder in (context.java_home, context.fetched(self.artifact), config, data):
-                _check_open(folder)
-            for folder in (config, data):
-                _give_to_nobody(folder)
+        assert self.artifact is not None and context.java_home is not None
+        give_to_nobody("Elasticsearch", (config, data), (context.java_home, context.fetched(self.artifact)))
 
     def _render(self, context: Context) -> str:
         data = context.data_dir(self.name)
@@ -60,15 +55,11 @@ class Elasticsearch(Component):
     def programs(self, context: Context) -> list[Program]:
         assert self.artifact is not None
         home = context.fetched(self.artifact) / f"elasticsearch-{self.artifact.version}"
-        command: tuple[str, ...] = (str(home / "bin" / "elasticsearch"),)
-        if os.geteuid() == 0:
-            # Elasticsearch refuses to run as root.
-            command = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--", *command)
         data = context.data_dir(self.name)
         return [
             Program(
                 name="elasticsearch",
-                command=command,
+                command=as_nobody(str(home / "bin" / "elasticsearch")),
                 directory=data,
                 environment={
                     "ES_JAVA_HOME": str(context.java_home),
@@ -92,21 +83,6 @@ class Elasticsearch(Component):
 
     def declare(self, env: Environment, contracts: Contracts, say: Callable[[str], None]) -> None:
         create_indices(env, contracts, say)
-
-
-def _check_open(folder: Path) -> None:
-    for parent in (folder, *folder.parents):
-        if not parent.stat().st_mode & 0o001:
-            raise StackError(
-                f"Started by root, Elasticsearch runs as nobody, who cannot enter {parent}: set STACK_DIR and CACHE_DIR in .env "
-                "to folders that are open to all users (a JDK in such a folder is set with JAVA_HOME), or run as an ordinary user."
-            )
-
-
-def _give_to_nobody(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        if path.lstat().st_uid != _NOBODY:
-            os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
 
 
 COMPONENT = Elasticsearch()

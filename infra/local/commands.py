@@ -43,7 +43,7 @@ def print_env(settings: Settings) -> None:
 def fetch(settings: Settings) -> None:
     """Fetch everything that any component needs, and start nothing."""
     components = load_components(component_names())
-    fetch_all([component.artifact for component in components if component.artifact], settings.paths.cache)
+    fetch_all([artifact for component in components for artifact in component.artifacts], settings.paths.cache)
     say(f"everything is in {settings.paths.cache}")
 
 

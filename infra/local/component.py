@@ -35,6 +35,8 @@ class Program:
     ports: tuple[Port, ...] = ()
     tier: int = 0
     """Programs start tier by tier, upwards, and stop downwards; services come after every component."""
+    stop_signal: str = "TERM"
+    """What ends it in order, for those servers to whom SIGTERM means something else."""
     nice: int = 0
     """What may wait for the others has more: where the processor is short, those that people wait for go first (nice(2))."""
     fingerprint: str = ""
@@ -48,7 +50,7 @@ class Artifact:
     folder: Path
     version: str
     unpack: bool = False
-    """Whether the pom gives one archive that is to be unpacked, rather than jars."""
+    """Whether the pom gives one archive that is to be unpacked, with the archives that it holds, rather than jars."""
 
     @property
     def name(self) -> str:
@@ -99,10 +101,17 @@ class Component:
     """The variable that holds the component's address; the user sets it where the component runs elsewhere."""
     requires: tuple[str, ...] = ()
     artifact: Artifact | None = None
+    also_fetched: tuple[Artifact, ...] = ()
+    """What it runs that is fetched for another component too: once, but also where that one runs elsewhere."""
     needs_java: bool = False
     start_deadline: float = 180.0
     """Seconds from the start of its programs until `probe` must have been None: many, for a machine with much else to do;
     a program that ends again and again is given up long before."""
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """Everything that is to be fetched before it can be configured."""
+        return (*((self.artifact,) if self.artifact else ()), *self.also_fetched)
 
     def external(self, settings: Settings) -> bool:
         """Whether the user runs it elsewhere: then nothing is fetched or started, only `probe` and `declare` are called."""
@@ -139,6 +148,14 @@ class Component:
 
         StackError where what exists contradicts the contracts.
         """
+
+    def where(self, env: Environment) -> str:
+        """Its address as a person is told of it: without secrets."""
+        return env[self.address]
+
+    def troubles(self, env: Environment) -> list[str]:
+        """What is wrong with it although it serves clients: `status` shows these lines, and finds the stack not healthy. Raises nothing."""
+        return []
 
     def report(self, env: Environment) -> list[str]:
         """Further lines for `status`, asked for where the component is healthy; cheap, and raises nothing."""

@@ -22,12 +22,13 @@ from infra.local.maven import copy_dependencies
 
 
 def fetch_all(artifacts: Sequence[Artifact], cache: Path) -> bool:
-    """Have every artifact in the cache, whole; several are fetched at once. Returns whether any was fetched.
+    """Have every artifact in the cache, whole; several are fetched at once, each once. Returns whether any was fetched.
 
     StackError names the first that failed.
     """
-    with ThreadPoolExecutor(max(1, len(artifacts))) as pool:
-        running = [pool.submit(fetch, artifact, cache) for artifact in artifacts]
+    wanted = dict.fromkeys(artifacts)
+    with ThreadPoolExecutor(max(1, len(wanted))) as pool:
+        running = [pool.submit(fetch, artifact, cache) for artifact in wanted]
         fetched = [done.result() for done in running]
         return any(fetched)
 
@@ -84,6 +85,9 @@ def fetch_files(artifact: Artifact, folder: Path, *, own_repository: bool) -> Pa
             (archive,) = (folder / "archive").iterdir()
             tell("unpacking")
             unpack(archive, files)
+            for inner in sorted(files.glob("*.txz")):
+                unpack(inner, files)
+                inner.unlink()
         else:
             copy_dependencies(artifact.pom, files, tell, repository)
     except OSError as error:
@@ -92,8 +96,8 @@ def fetch_files(artifact: Artifact, folder: Path, *, own_repository: bool) -> Pa
 
 
 def unpack(archive: Path, target: Path) -> None:
-    """Unpack a .zip or .tar.gz; executable files stay executable, nothing is written outside the target."""
-    if archive.suffix == ".zip":
+    """Unpack a .zip, .jar, .tar.gz or .txz; executable files stay executable, nothing is written outside the target."""
+    if archive.suffix in (".zip", ".jar"):
         with zipfile.ZipFile(archive) as zipped:
             for entry in zipped.infolist():
                 path = Path(zipped.extract(entry, target))
@@ -108,10 +112,16 @@ def unpack(archive: Path, target: Path) -> None:
 def _unpack_member(tarred: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
     # As the filter "data" of tarfile does, which Python 3.11 has from its fourth release on only.
     path = (target / member.name).resolve()
-    if target.resolve() not in (path, *path.parents) or not (member.isfile() or member.isdir()):
+    # A link may name a file beside it: a library's versions do.
+    link = member.issym() and "/" not in member.linkname and member.linkname not in (".", "..")
+    if target.resolve() not in (path, *path.parents) or not (member.isfile() or member.isdir() or link):
         raise StackError(f"{tarred.name!s} holds {member.name}, which is no file of its own: it is not unpacked.")
     if member.isdir():
         path.mkdir(parents=True, exist_ok=True)
+        return
+    if link:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(member.linkname)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     content = tarred.extractfile(member)

@@ -17,10 +17,10 @@ from infra.local.fetch import fetch_files
 
 
 def main(names: list[str]) -> int:
-    """Pin these components; 1 with a sentence where Maven fails."""
+    """Pin these components, and none that they require; 1 with a sentence where Maven fails."""
     try:
         for component in load_components(names):
-            if component.artifact:
+            if component.artifact and component.name in names:
                 with tempfile.TemporaryDirectory() as folder:
                     files = fetch_files(component.artifact, Path(folder), own_repository=True)
                     count = write_checksums(files, component.artifact.checksums)

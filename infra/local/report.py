@@ -22,7 +22,7 @@ def print_summary(plan: Plan, seconds: float, fetching: float) -> None:
         for service, _, program in sorted(plan.services, key=lambda entry: not entry[0].page)
         if service.page or service.name.endswith("-api")
     ]
-    rows += [(component.name, plan.env[component.address]) for component in plan.components]
+    rows += [(component.name, component.where(plan.env)) for component in plan.components]
     print_table(("", ""), rows)
     memory = memory_bytes([process.pid for process in marked_processes(plan.settings.paths.stack)])
     print(
@@ -56,11 +56,14 @@ def print_status(plan: Plan, supervisor: Supervisor) -> bool:
         for name in health
     ]
     print_table(("process", "state", "pid", "up", "memory", "restarts", "health"), rows)
-    for component in plan.components:
-        if health.get(_first_name(plan, component)) is None:
-            for line in component.report(plan.env):
-                print(line)
-    return all(reason is None for reason in health.values())
+    serving = [component for component in plan.components if health.get(_first_name(plan, component)) is None]
+    for component in serving:
+        for line in component.report(plan.env):
+            print(line)
+    troubles = [line for component in serving for line in component.troubles(plan.env)]
+    for line in troubles:
+        print(f"TROUBLE  {line}")
+    return not troubles and all(reason is None for reason in health.values())
 
 
 def _first_name(plan: Plan, component: Component) -> str:

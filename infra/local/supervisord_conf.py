@@ -95,6 +95,7 @@ def _section(paths: Paths, program: Program) -> dict[str, object]:
         "startsecs": 1,
         "startretries": 10,
         "stopwaitsecs": STOP_SECONDS,
+        "stopsignal": program.stop_signal,
         "stopasgroup": "false",
         "killasgroup": "true",
         "redirect_stderr": "true",

@@ -49,7 +49,7 @@ def up(settings: Settings, case: str, services: list[str] | None) -> Started:
         plan = make_plan(settings, read_selection(settings.paths) | {case: services})
         _check(plan, supervisor)
         began = elapsed()
-        fetched = fetch_all([component.artifact for component in plan.local if component.artifact], settings.paths.cache)
+        fetched = fetch_all([artifact for component in plan.local for artifact in component.artifacts], settings.paths.cache)
         fetching = elapsed() - began if fetched else 0.0
         for component in plan.local:
             component.configure(plan.context)
@@ -104,7 +104,7 @@ def component_part(plan: Plan, component: Component) -> Part:
     """How to wait for a component."""
     probe = partial(component.probe, plan.env)
     if component not in plan.local:
-        return Part(f"{component.name} at {plan.env[component.address]}", probe, _EXTERNAL_DEADLINE)
+        return Part(f"{component.name} at {component.where(plan.env)}", probe, _EXTERNAL_DEADLINE)
     programs = tuple(program.name for program in component.programs(plan.context))
     return Part(component.name, probe, component.start_deadline, programs)
 

@@ -134,3 +134,38 @@ def test_checksums_are_read_as_sha256sum_writes_them(tmp_path: Path) -> None:
     (tmp_path / "sums").write_text("aa  one.jar\nbb *two three.jar\n")
     assert read_checksums(tmp_path / "sums") == {"one.jar": "aa", "two three.jar": "bb"}
     assert damaged_files(tmp_path, read_checksums(tmp_path / "sums")) == ["one.jar", "two three.jar"]
+
+
+def test_a_jar_that_holds_an_archive_is_unpacked_to_the_end(tmp_path: Path) -> None:
+    (tmp_path / "library.so.1").write_text("x")
+    (tmp_path / "library.so").symlink_to("library.so.1")
+    with tarfile.open(tmp_path / "server.txz", "w:xz") as inner:
+        for name in ("library.so.1", "library.so"):
+            inner.add(tmp_path / name, f"lib/{name}")
+
+    def copy(pom: Path, target: Path, *_: object) -> None:
+        target.mkdir(parents=True)
+        with zipfile.ZipFile(target / "server.jar", "w") as jar:
+            jar.write(tmp_path / "server.txz", "server.txz")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fetching, "copy_dependencies", copy)
+        files = fetching.fetch_files(Artifact(tmp_path, "1", unpack=True), tmp_path / "out", own_repository=False)
+    assert (files / "lib" / "library.so").readlink() == Path("library.so.1")
+    assert (files / "lib" / "library.so").read_text() == "x"
+    assert not (files / "server.txz").exists()
+
+
+@pytest.mark.parametrize("to", ["/etc/passwd", "../../x", ".."])
+def test_a_link_that_leads_elsewhere_is_refused(tmp_path: Path, to: str) -> None:
+    (tmp_path / "link").symlink_to(to)
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "link", "link")
+    with pytest.raises(StackError, match="link, which is no file of its own"):
+        unpack(tmp_path / "a.tar.gz", tmp_path / "out")
+
+
+def test_what_two_components_use_is_fetched_once(artifact: Artifact, tmp_path: Path, use: Callable[[Maven], Maven]) -> None:
+    maven = use(Maven(GOOD))
+    assert fetching.fetch_all([artifact, artifact], tmp_path / "cache")
+    assert len(maven.own_store_left_out) == 1
