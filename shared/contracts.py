@@ -39,7 +39,7 @@ class TopicSpec:
     consumers: tuple[str, ...] = ()
     why: str = ""
     kind: str = "events"
-    """`events`, `dead-letters` or `changelog`."""
+    """`events`, `dead-letters`, `changelog`, or `connector`: what a connector writes for itself."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ class Contracts:
     topics: tuple[TopicSpec, ...]
     schemas: tuple[SchemaSpec, ...]
     indices: tuple[IndexSpec, ...]
+    folder: Path = Path()
+    """The case's folder: a component may find more of its declarations there."""
 
     def topic(self, name: str) -> TopicSpec:
         """Raises ContractError where the case declares no such topic."""
@@ -102,7 +104,8 @@ def load_contracts(case_dir: Path) -> Contracts:
         if entry.get("dead_letters"):
             topics.append(_dead_letters(topic, defaults))
     topics.extend(_topic(entry, defaults, "changelog") for entry in document.get("changelogs", []))
-    return Contracts(case_dir.name, tuple(topics), tuple(schemas), _indices(case_dir.name, folder / "indices"))
+    topics.extend(_topic(entry, defaults, "connector") for entry in document.get("connectors", []))
+    return Contracts(case_dir.name, tuple(topics), tuple(schemas), _indices(case_dir.name, folder / "indices"), case_dir)
 
 
 def _topic(entry: dict[str, Any], defaults: dict[str, str], kind: str) -> TopicSpec:
