@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parents[1]
 OWN_STACK = "TESTS_OWN_STACK"
 """Set to 1 where the stack is the tests' own: they may kill its servers, and a missing server is a failure, not a skip."""
 
-_ADDRESSES = ("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "ELASTICSEARCH_URL", "REDIS_URL")
+_ADDRESSES = (
+    *("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "ELASTICSEARCH_URL", "REDIS_URL", "CONNECT_URL"),
+    *("MYBANK_DATABASE_URL", "MYBANK_REPLICATION_URL"),
+)
 """Unset for the launcher: tests never write to servers that `.env` names."""
 
 LOAD = ("viewers",)

@@ -47,9 +47,9 @@ class RegistryClient:
             return f"the schema registry does not answer: {error}"
         return None if response.is_success else f"the schema registry answers {response.status_code} to GET /subjects"
 
-    def set_compatibility(self, subject: str) -> None:
-        """Have the registry refuse versions of the subject that readers of the new schema could not read old data with."""
-        self._call("PUT", f"config/{subject}", {"compatibility": COMPATIBILITY})
+    def set_compatibility(self, subject: str, rule: str = COMPATIBILITY) -> None:
+        """Have the registry refuse versions of the subject that break the rule: by default, those with which old data could not be read."""
+        self._call("PUT", f"config/{subject}", {"compatibility": rule})
 
     def register(self, subject: str, schema: str) -> httpx.Response:
         """POST the schema; 409 where it is incompatible. The same schema twice is one version."""

@@ -68,7 +68,7 @@ def process_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
     for topic in contracts.topics:
         for role, names in (("producer", topic.producers), ("consumer", topic.consumers)):
             yield from (f"{topic.name}: its {role} {name} is not in stack.yaml" for name in names if name not in known)
-            if not names and topic.kind != "dead-letters":
+            if not names and topic.kind not in ("dead-letters", "connector"):
                 yield f"{topic.name} has no {role}"
 
 

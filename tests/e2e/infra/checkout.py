@@ -18,7 +18,8 @@ from infra.local.settings import ENV_FILE, ROOT, load_settings
 from infra.local.supervise import ProcessState, Supervisor
 
 _CONFIGURED = (
-    *("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "ELASTICSEARCH_URL", "REDIS_URL"),
+    *("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "ELASTICSEARCH_URL", "REDIS_URL", "CONNECT_URL"),
+    *("MYBANK_DATABASE_URL", "MYBANK_REPLICATION_URL"),
     *("KAFKA_BROKERS", "STACK_DIR", "CACHE_DIR", "JAVA_HOME", ENV_FILE),
 )
 """What a developer may have set for their own stack has no place here."""

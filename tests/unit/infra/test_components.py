@@ -80,9 +80,9 @@ def test_every_component_says_how_it_is_reached_and_what_it_is_made_of(component
     assert programs
     assert all(port.variable in here.ports for program in programs for port in program.ports)
     assert not component.external(here.settings)
-    if component.artifact:
-        assert component.artifact.version in component.artifact.pom.read_text()
-        assert all(len(digest) == 64 for digest in read_checksums(component.artifact.checksums).values())
+    for artifact in component.artifacts:
+        assert artifact.version in artifact.pom.read_text()
+        assert all(len(digest) == 64 for digest in read_checksums(artifact.checksums).values())
 
 
 def test_what_listens_does_so_on_this_machine_only(tmp_path: Path) -> None:
