@@ -29,10 +29,8 @@ def test_pauses_grow_up_to_the_longest_and_then_it_gives_up() -> None:
     restarts = Restarts(POLICY)
     times = restart_times(restarts, 600)
     assert len(times) == POLICY.limit
-    assert [later - earlier for earlier, later in zip(times, times[1:], strict=False)] == [
-        3,
-        5,
-    ]  # its pause, and the look that found it failed
+    # Each: its pause, and the look that found it failed.
+    assert [later - earlier for earlier, later in pairwise(times)] == [3, 5]
     record = restarts.records["orders"]
     assert record.given_up
     assert (record.restarts, record.reason) == (3, "Error: no database")
