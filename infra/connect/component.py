@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import zipfile
 from collections.abc import Callable
@@ -28,6 +29,7 @@ _FOLDER = Path(__file__).parent
 _JVM = ("-Xms96m", "-Xmx256m", "-Xmn64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
 _SERVICE = "META-INF/services/org.apache.kafka.connect.storage.Converter"
 _CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
+_AVRO = Artifact(_FOLDER / "avro", "2.6.13.Final")
 assert KAFKA.artifact is not None
 
 
@@ -35,8 +37,8 @@ class KafkaConnect(Component):
     name = "connect"
     address = "CONNECT_URL"
     requires = ("kafka", "registry")
-    artifact = Artifact(_FOLDER, "3.6.3.Final")
-    also_fetched = (KAFKA.artifact,)
+    artifact = Artifact(_FOLDER / "debezium", "3.6.3.Final", unpack=True)
+    also_fetched = (_AVRO, KAFKA.artifact)
     needs_java = True
 
     def ports(self, settings: Settings) -> tuple[PortSpec, ...]:
@@ -57,15 +59,15 @@ class KafkaConnect(Component):
         self._lay_out_plugins(context)
 
     def _lay_out_plugins(self, context: Context) -> None:
-        """Connect wants a folder for each plugin; and the converter's jar does not tell the service loader that it is one."""
+        """Connect wants a folder for each plugin, apart from the others; and the converter's jar does not tell the service loader of it."""
         assert self.artifact is not None
-        plugin = _plugins(context) / "debezium-avro"
-        plugin.mkdir(parents=True, exist_ok=True)
-        for link in plugin.iterdir():
-            link.unlink()
-        for jar in context.fetched(self.artifact).glob("*.jar"):
-            (plugin / jar.name).symlink_to(jar)
-        with zipfile.ZipFile(plugin / "avro-converter-service.jar", "w") as service:
+        for artifact in (self.artifact, _AVRO):
+            plugin = _plugins(context) / artifact.name
+            shutil.rmtree(plugin, ignore_errors=True)
+            plugin.mkdir(parents=True)
+            for jar in context.fetched(artifact).rglob("*.jar"):
+                (plugin / jar.name).symlink_to(jar)
+        with zipfile.ZipFile(_plugins(context) / _AVRO.name / "service.jar", "w") as service:
             service.writestr(_SERVICE, f"{_CONVERTER}\n")
 
     def programs(self, context: Context) -> list[Program]:
@@ -82,7 +84,7 @@ class KafkaConnect(Component):
                 directory=context.data_dir(self.name),
                 ports=(Port(port, "CONNECT_PORT"),),
                 tier=10,
-                fingerprint=render(context) + self.artifact.version,
+                fingerprint=f"{render(context)}{self.artifact.version} {_AVRO.version}",
             ),
             Program(
                 name="connect-watch",

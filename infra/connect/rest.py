@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.parse import quote
 import httpx
 
 from infra.local.errors import StackError
+
+_REBALANCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -90,14 +93,23 @@ class Connect:
     def configure(self, name: str, config: dict[str, str]) -> None:
         """Create or change a connector. StackError with Connect's words where it refuses the configuration."""
         # Connect asks the database while it checks the configuration.
-        response = self._http.put(f"connectors/{quote(name)}/config", json=config, timeout=60)
+        response = self._settled("PUT", f"connectors/{quote(name)}/config", json=config, timeout=60)
         if response.status_code == httpx.codes.BAD_REQUEST:
             raise StackError(f"Kafka Connect refuses the connector {name}: {_message(response)}")
         response.raise_for_status()
 
     def restart(self, name: str) -> None:
         """Start again whatever of it has failed."""
-        self._http.post(f"connectors/{quote(name)}/restart?includeTasks=true&onlyFailed=true").raise_for_status()
+        self._settled("POST", f"connectors/{quote(name)}/restart?includeTasks=true&onlyFailed=true").raise_for_status()
+
+    def _settled(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The answer once workers have shared their work out: until then Connect refuses changes."""
+        until = time.monotonic() + _REBALANCE_SECONDS
+        while True:
+            response = self._http.request(method, path, **options)
+            if response.status_code != httpx.codes.CONFLICT or time.monotonic() > until:
+                return response
+            time.sleep(0.2)
 
     def _get(self, path: str) -> Any:
         return self._http.get(path).raise_for_status().json()

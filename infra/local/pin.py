@@ -20,11 +20,14 @@ def main(names: list[str]) -> int:
     """Pin these components, and none that they require; 1 with a sentence where Maven fails."""
     try:
         for component in load_components(names):
-            if component.artifact and component.name in names:
+            for artifact in component.artifacts if component.name in names else ():
+                # What it shares with another component is pinned with that one.
+                if component.name not in artifact.folder.parts:
+                    continue
                 with tempfile.TemporaryDirectory() as folder:
-                    files = fetch_files(component.artifact, Path(folder), own_repository=True)
-                    count = write_checksums(files, component.artifact.checksums)
-                say(f"{component.name}: wrote the checksums of {count} files to {component.artifact.checksums}")
+                    files = fetch_files(artifact, Path(folder), own_repository=True)
+                    count = write_checksums(files, artifact.checksums)
+                say(f"{artifact.name}: wrote the checksums of {count} files to {artifact.checksums}")
     except StackError as error:
         print(error, file=sys.stderr)
         return 1

@@ -51,6 +51,11 @@ class RegistryClient:
         """Have the registry refuse versions of the subject that break the rule: by default, those with which old data could not be read."""
         self._call("PUT", f"config/{subject}", {"compatibility": rule})
 
+    def compatibility(self, subject: str) -> str:
+        """The subject's own rule; empty where it has none."""
+        response = self._http.get(f"config/{subject}")
+        return str(response.json().get("compatibilityLevel", "")) if response.is_success else ""
+
     def register(self, subject: str, schema: str) -> httpx.Response:
         """POST the schema; 409 where it is incompatible. The same schema twice is one version."""
         return self._http.post(f"subjects/{subject}/versions", json={"schema": schema}, headers=_JSON)

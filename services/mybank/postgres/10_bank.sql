@@ -12,3 +12,6 @@ CREATE TABLE IF NOT EXISTS public.bank_transactions (
 );
 CREATE INDEX IF NOT EXISTS bank_transactions_by_user ON public.bank_transactions (user_id, booked_at);
 ALTER TABLE public.bank_transactions OWNER TO core_bank;
+
+-- Its other tables, and changes of this one, are the bank's affair.
+GRANT USAGE, CREATE ON SCHEMA public TO core_bank;

@@ -115,17 +115,19 @@ def test_a_cluster_without_credentials_wants_no_lines() -> None:
     assert java_security({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092"}) == ""
 
 
-def test_the_plugin_folder_tells_the_service_loader_of_the_converter(tmp_path: Path) -> None:
+def test_each_plugin_has_a_folder_and_the_service_loader_is_told_of_the_converter(tmp_path: Path) -> None:
     here = context(tmp_path)
-    assert COMPONENT.artifact
-    jars = here.fetched(COMPONENT.artifact)
-    jars.mkdir(parents=True)
-    (jars / "debezium.jar").touch()
+    debezium, avro, _ = COMPONENT.artifacts
+    for artifact in (debezium, avro):
+        jar = here.fetched(artifact) / "inner" / f"{artifact.name}.jar"
+        jar.parent.mkdir(parents=True)
+        jar.touch()
     for _ in range(2):
         COMPONENT.configure(here)
-    plugin = here.config_dir("connect") / "plugins" / "debezium-avro"
-    assert (plugin / "debezium.jar").resolve() == jars / "debezium.jar"
-    with zipfile.ZipFile(plugin / "avro-converter-service.jar") as service:
-        (name,) = service.namelist()
-        assert name == "META-INF/services/org.apache.kafka.connect.storage.Converter"
-        assert service.read(name) == b"io.apicurio.registry.utils.converter.AvroConverter\n"
+    plugins = here.config_dir("connect") / "plugins"
+    assert sorted(path.name for path in (plugins / "debezium").iterdir()) == ["debezium.jar"]
+    assert sorted(path.name for path in (plugins / "avro").iterdir()) == ["avro.jar", "service.jar"]
+    with zipfile.ZipFile(plugins / "avro" / "service.jar") as service:
+        assert service.read("META-INF/services/org.apache.kafka.connect.storage.Converter") == (
+            b"io.apicurio.registry.utils.converter.AvroConverter\n"
+        )
