@@ -72,6 +72,25 @@ def process_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
                 yield f"{topic.name} has no {role}"
 
 
+def connector_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
+    """What connectors write is declared, what is declared as theirs is written; slots and subjects are those of the declarations."""
+    declared = {topic.name for topic in contracts.topics if CONNECT in topic.producers}
+    written: set[str] = set()
+    database = folder.parent / "postgres" / "database.yaml"
+    slots = set(yaml.safe_load(database.read_text()).get("slots", ())) if database.exists() else set()
+    for path in sorted(folder.parent.glob("connect/*.json")):
+        document = json.loads(path.read_text())
+        config = document["config"]
+        targets = {value for name, value in config.items() if name.endswith(".replacement")}
+        written |= targets
+        yield from (f"{path.name} writes {name}, which topics.yaml does not give to connect" for name in sorted(targets - declared))
+        subjects = {subject.removesuffix("-value") for subject in document.get("full_compatibility", ())}
+        yield from (f"{path.name}: it does not write {name}, whose schemas it binds" for name in sorted(subjects - targets))
+        if config.get("slot.name", "") not in {"", *slots}:
+            yield f"{path.name}: database.yaml does not name its slot {config['slot.name']}"
+    yield from (f"{name}: no connector writes it" for name in sorted(declared - written))
+
+
 def dead_letter_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
     """What is consumed has dead letters; dead letters have somebody who could write them."""
     names = {topic.name for topic in contracts.topics}

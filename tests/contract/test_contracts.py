@@ -39,6 +39,9 @@ topics:
     dead_letters: true
     why: few
 """
+CONNECTOR = json.dumps(
+    {"full_compatibility": ["cinema.tickets-value"], "config": {"slot.name": "seats", "transforms.topic.replacement": "cinema.seats"}}
+)
 SOUND: dict[str, str] = {
     "stack.yaml": "services:\n  - {name: ticket-api}\n  - {name: ticket-sink}\n",
     "contracts/topics.yaml": TOPICS,
@@ -60,6 +63,10 @@ PLANTED: list[tuple[Rule, str, str | None, str]] = [
     (rules.orphan_violations, "contracts/examples/ticket_sales.v1.json", None, "has no examples/ticket_sales.v1.json"),
     (rules.orphan_violations, "contracts/topics.yaml", TOPICS.replace("[ticket-api]", "[connect]"), "registered by its connector"),
     (rules.process_violations, "contracts/topics.yaml", TOPICS.replace("[ticket-api]", "[connect]"), "its producer connect is not"),
+    (rules.connector_violations, "contracts/topics.yaml", TOPICS.replace("[ticket-api]", "[connect]"), "no connector writes it"),
+    (rules.connector_violations, "connect/tickets.json", CONNECTOR, "writes cinema.seats, which topics.yaml does not give to connect"),
+    (rules.connector_violations, "connect/tickets.json", CONNECTOR, "it does not write cinema.tickets, whose schemas it binds"),
+    (rules.connector_violations, "connect/tickets.json", CONNECTOR, "database.yaml does not name its slot seats"),
     (rules.topic_violations, "contracts/topics.yaml", TOPICS.replace("    why: few\n", ""), "does not say why"),
     (rules.topic_violations, "contracts/topics.yaml", TOPICS.replace('    config: {retention.ms: "1000"}\n', ""), "says neither"),
     (rules.process_violations, "stack.yaml", "services:\n  - {name: ticket-api}\n", "its consumer ticket-sink is not in stack.yaml"),
