@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import signal
 import socket
 import sys
 import time
@@ -100,6 +101,9 @@ class Load:
 def main(test: LoadTest, open_views: Callable[[str], Views] = Views) -> int:
     """0 where the thresholds held (stepping: at the first rate), 1 with a sentence for each that did not."""
     options = _options(test)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Python's own handler would strike whichever greenlet runs.
+        gevent.signal_handler(number, gevent.kill, gevent.getcurrent(), KeyboardInterrupt)
     try:
         thresholds = read_thresholds(test.thresholds, test.calls)
         test.prepare()
@@ -156,9 +160,13 @@ def _serve(environment: Environment, port: int) -> int:
     sys.argv[1:] = []  # the page reads Locust's own options there
     page = environment.create_web_ui("127.0.0.1", port)
     environment.events.init.fire(environment=environment, runner=environment.runner, web_ui=page)
+    while not (page.greenlet.ready() or (page.server and page.server.started)):
+        gevent.sleep(0.05)
     print(f"http://127.0.0.1:{port}: a 'user' there is one call a second, so their number is the rate. Ctrl-C ends it.", flush=True)
     try:
         page.greenlet.join()
+    except KeyboardInterrupt:
+        print()
     finally:
         environment.runner.quit()
         page.stop()

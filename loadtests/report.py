@@ -20,6 +20,7 @@ RESULTS = Path(__file__).resolve().parents[1] / "results"
 CSV_FLUSH_SECONDS = 1.5
 """Locust writes its CSV files once a second."""
 SHOWN_FROM_CORES = 0.005
+MISSES_TOLD = 3
 
 
 class Results:
@@ -52,7 +53,7 @@ class Results:
 
 
 def print_step(step: Step, *, detailed: bool) -> None:
-    """`detailed`: with a row for each call."""
+    """`detailed`: with a row for each call, and every miss."""
     width = max(map(len, step.figures)) if detailed else len(TOTAL)
     print(f"\n{step.rate:g} calls a second for {step.seconds:g} s: {step.achieved:.1f} answered a second")
     print(f"  {'':{width}} {'calls':>7} {'errors':>7}" + "".join(f"{f'p{share}':>9}" for share in PERCENTILES) + "  ms")
@@ -67,7 +68,12 @@ def print_step(step: Step, *, detailed: bool) -> None:
     print(f"  {step.cores.machine:.2f} of {step.cores.available} cores busy: {cores}")
     for reason, count in step.reasons.items():
         print(f"  error  {count} x {reason}")
-    print("  held" if step.held else "\n".join(f"  MISSED  {sentence}" for sentence in step.missed), flush=True)
+    told = len(step.missed) if detailed else MISSES_TOLD
+    for sentence in step.missed[:told]:
+        print(f"  MISSED  {sentence}")
+    if more := step.missed[told:]:
+        print(f"  and {len(more)} more, see the results")
+    print("  held" if step.held else "  not held", flush=True)
 
 
 def _row(figures: Figures) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -20,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ANSWER_SECONDS = 0.1
 FINE, MISSING, REFUSED = "GET /fine/{number}", "GET /missing", "POST /refused"
 WIDE = {"errors": 0.5, "p50": 1000, "p95": 2000, "p99": 3000}
+WIDE_CALLS = dict.fromkeys((FINE, MISSING, REFUSED), WIDE)
 
 
 class Slow(BaseHTTPRequestHandler):
@@ -63,21 +67,25 @@ def port() -> Iterator[int]:
         thread.join()
 
 
-def load(folder: Path, port: int, thresholds: dict[str, Any], *options: str) -> tuple[int, str, Any]:
-    """Exit code, what it printed, and its results."""
-    calls = dict.fromkeys((FINE, MISSING, REFUSED), WIDE) | thresholds
+def start(folder: Path, port: int, calls: dict[str, Any], *options: str) -> subprocess.Popen[str]:
     document = {"calls": calls, "total": WIDE, "caught_up_seconds": 5}
     (folder / "thresholds.yaml").write_text(yaml.safe_dump(document))
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.unit.loadtests.slow_case", str(folder), "--warm-up", "0.5", "--seed", "7", *options],
         env={**os.environ, "SLOW_SLOW_PORT": str(port), "STACK_DIR": str(folder)},
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
     )
+
+
+def load(folder: Path, port: int, thresholds: dict[str, Any], *options: str) -> tuple[int, str, Any]:
+    """Exit code, what it printed, and its results."""
+    process = start(folder, port, WIDE_CALLS | thresholds, *options)
+    told, _ = process.communicate(timeout=60)
     written = sorted((folder / "results" / "slow" / "load").glob("*.json"))
-    return done.returncode, done.stdout + done.stderr, json.loads(written[0].read_text()) if written else None
+    return process.returncode, told, json.loads(written[0].read_text()) if written else None
 
 
 def test_arrivals_stay_open_while_answers_are_slow_and_planted_errors_are_missed(tmp_path: Path, port: int) -> None:
@@ -115,3 +123,37 @@ def test_a_threshold_for_a_call_that_does_not_exist_is_told_before_anything_is_s
     code, told, results = load(tmp_path, port, {"GET /fnie": WIDE})
     assert (code, results) == (1, None)
     assert told.strip() == f"thresholds.yaml: there is no call 'GET /fnie' (there are: {FINE}, {MISSING}, {REFUSED})"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_can_be_interrupted_at_any_time(tmp_path: Path, port: int, number: signal.Signals) -> None:
+    process = start(tmp_path, port, WIDE_CALLS, "--rate", "20", "--seconds", "600")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("seed 7; warming up")
+    process.send_signal(number)
+    told, _ = process.communicate(timeout=30)
+    assert (process.returncode, told.strip()) == (130, "Interrupted: what was sent stays, nothing else does.")
+
+
+def test_locusts_page_is_served_until_ctrl_c(tmp_path: Path, port: int) -> None:
+    page_port = free_port()
+    process = start(tmp_path, port, WIDE_CALLS, "--web", "--web-port", str(page_port))
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(f"http://127.0.0.1:{page_port}: a 'user' there is one call a second")
+    with urlopen(f"http://127.0.0.1:{page_port}/", timeout=10) as answer:
+        assert b"locust" in answer.read().lower()
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=30)
+    assert (process.returncode, told.strip()) == (0, "")
+
+
+def test_a_port_that_is_taken_is_named_with_the_mend(tmp_path: Path, port: int) -> None:
+    process = start(tmp_path, port, WIDE_CALLS, "--web", "--web-port", str(port))
+    told, _ = process.communicate(timeout=30)
+    assert (process.returncode, told.strip()) == (1, f"Port {port} is taken: name another, ARGS='--web --web-port {port + 1}'.")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
