@@ -27,8 +27,8 @@ MODULES: Mapping[str, str] = {
 }
 
 
-OWN_STACK = frozenset({"chaos", "evaluate"})
-"""What breaks a stack, or needs an empty one: it starts one of its own, and leaves the one that is up alone."""
+OWN_STACK = frozenset({"bench", "chaos", "evaluate"})
+"""What breaks a stack, floods it, or needs an empty one: it starts one of its own, and leaves the one that is up alone."""
 
 
 def main(arguments: list[str]) -> int:
