@@ -24,6 +24,7 @@ class Data(NamedTuple):
     shows: list[Show]
     users: list[str]
     movies: list[str]
+    """Also those that nobody has rated: the live system knows them from its catalogue."""
     tuning: Task
     """Validation part."""
     test: Task
@@ -34,13 +35,15 @@ def read(folder: Path) -> Data:
     shows, ratings = read_shows(folder), read_ratings(folder)
     users, user_numbers = np.unique(ratings.users, return_inverse=True)
     movies, movie_numbers = np.unique(ratings.movies, return_inverse=True)
-    if len(users) * len(movies) > MOST_CELLS:
-        raise DataError(f"{len(users):,} users x {len(movies):,} films are too many for the baselines: use ml-latest-small.")
+    names = movies.astype(str).tolist()
+    names += sorted({show.show_id for show in shows} - set(names))
+    if len(users) * len(names) > MOST_CELLS:
+        raise DataError(f"{len(users):,} users x {len(names):,} films are too many for the baselines: use ml-latest-small.")
     events = first_of_each(Events(user_numbers.astype(np.int64), movie_numbers.astype(np.int64), ratings.seconds, ratings.halves / 2))
     past, test = split_by_time(events, SHARE)
     learn, validation = split_by_time(past, SHARE)
-    sizes = (len(users), len(movies), RELEVANT_FROM, LEAST_PAST)
-    data = Data(shows, users.astype(str).tolist(), movies.astype(str).tolist(), Task(learn, validation, *sizes), Task(past, test, *sizes))
+    sizes = (len(users), len(names), RELEVANT_FROM, LEAST_PAST)
+    data = Data(shows, users.astype(str).tolist(), names, Task(learn, validation, *sizes), Task(past, test, *sizes))
     if not data.test.judged or not data.tuning.judged:
         raise DataError(
             f"ratings.csv in {folder} has no user with {LEAST_PAST} ratings in the past and a film rated {RELEVANT_FROM:g} next."

@@ -73,10 +73,10 @@ def ask_live(data: Data, progress: Progress) -> LiveRun:
             signal.signal(number, handler)
 
 
-def live_ranked(data: Data, run: LiveRun) -> Ranked:
-    """Raises KeyError for a film that the data do not know."""
+def live_ranked(data: Data, recommended: dict[str, list[str]]) -> Ranked:
+    """From ids to numbers. Raises KeyError for a film that neither catalogue nor ratings have."""
     numbers = {movie: number for number, movie in enumerate(data.movies)}
-    return [[numbers[show] for show in run.recommended[user]] for user in data.users]
+    return [[numbers[show] for show in recommended[user]] for user in data.users]
 
 
 def evaluate(data: Data, live: bool, seed: int, progress: Progress) -> tuple[dict[str, Any], list[Goal]]:
@@ -90,7 +90,7 @@ def evaluate(data: Data, live: bool, seed: int, progress: Progress) -> tuple[dic
     rankings[PRODUCT] = product.ranked
     run = ask_live(data, progress) if live else None
     if run:
-        rankings[LIVE] = live_ranked(data, run)
+        rankings[LIVE] = live_ranked(data, run.recommended)
     judged = {name: data.test.judge(ranked) for name, ranked in rankings.items()}
     measured = {name: estimates(values, seed) for name, values in judged.items()}
     system = LIVE if run else PRODUCT
@@ -164,7 +164,7 @@ def tell(document: dict[str, Any], goals: list[Goal], name: str, progress: Progr
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(document, indent=2) + "\n")
     where, seconds = document["machine"], document["seconds"]
-    progress.say(f"{where['cpu']}, {where['cores']} cores; {seconds:.0f} s; written to {path.relative_to(ROOT)}")
+    progress.say(f"{where['cpu']}, {where['cores']} cores; {seconds:.0f} s; written to {os.path.relpath(path)}")
     return 0 if all(goal.reached for goal in goals) else 1
 
 

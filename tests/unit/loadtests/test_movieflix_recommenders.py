@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from loadtests.evaluation.report import Goal
 from loadtests.evaluation.split import Events, split_by_time
 from loadtests.evaluation.task import Task
+from loadtests.movieflix import evaluate
 from loadtests.movieflix.data import past_ratings, read
+from loadtests.movieflix.evaluate import live_ranked, tell
 from loadtests.movieflix.product import product_ease
 from loadtests.movieflix.recommenders import Ease, Neighbours, best, popular
 from loadtests.movieflix.tuning import rank, tune
 from services.movieflix.contracts.rules import LIKED_FROM
 from services.movieflix.model_trainer.settings import TrainerSettings
 from services.movieflix.replay.movielens import DataError
+from services.movieflix.replay.progress import Progress
 
 KNOWN = np.array([[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 0], [1, 0, 0, 1]], dtype=np.float32)
 
@@ -92,7 +98,7 @@ def folder(tmp_path: Path) -> Callable[[int], Path]:
     """A MovieLens folder with so many ratings for each of twelve users."""
 
     def make(ratings: int) -> Path:
-        (tmp_path / "movies.csv").write_text("movieId,title,genres\n" + "".join(f"{m},Film {m} (1990),Drama\n" for m in range(30)))
+        (tmp_path / "movies.csv").write_text("movieId,title,genres\n" + "".join(f"{m},Film {m} (1990),Drama\n" for m in range(31)))
         rows = [f"{user},{(user * 7 + n) % 30},{1 + n % 5},{1000 * n}\n" for user in range(1, 13) for n in range(ratings)]
         (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "".join(rows))
         return tmp_path
@@ -108,6 +114,24 @@ def test_the_live_system_is_told_the_past_and_nothing_that_comes_next(folder: Ca
     assert len(data.tuning.past) == 12 * 16 and len(data.tuning.next) == 12 * 4
 
 
+def test_the_live_systems_answers_are_judged_also_where_they_name_a_film_that_nobody_rated(folder: Callable[[int], Path]) -> None:
+    data = read(folder(25))
+    perfect = {
+        user: [data.movies[movie] for movie in sorted(data.test.relevant[number])] + ["30"] for number, user in enumerate(data.users)
+    }
+    assert data.test.judge(live_ranked(data, perfect))["Recall@20"].tolist() == [1.0] * len(data.test.judged)
+
+
 def test_data_without_a_user_to_judge_are_refused_with_a_sentence(folder: Callable[[int], Path]) -> None:
     with pytest.raises(DataError, match="has no user with 10 ratings"):
         read(folder(5))
+
+
+@pytest.mark.parametrize(("reached", "code"), [(True, 0), (False, 1)])
+def test_a_missed_goal_is_the_exit_code(reached: bool, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "RESULTS", tmp_path / "results" / "evaluate")
+    told = io.StringIO()
+    document = {"machine": {"cpu": "a cpu", "cores": 2}, "seconds": 1.0}
+    assert tell(document, [Goal("above all", reached, "by a lot")], "planted", Progress(told)) == code
+    assert json.loads((tmp_path / "results" / "evaluate" / "planted.json").read_text()) == document
+    assert told.getvalue().startswith("reached  above all" if reached else "MISSED   above all")
