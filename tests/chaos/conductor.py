@@ -84,7 +84,7 @@ class Conductor:
         self._breakables = breakables
         self._groups = groups
         self._say = say
-        self._started = time.monotonic()
+        self.started = time.monotonic()
         self._active: dict[str, Outcome] = {}
         self.outcomes: list[Outcome] = []
 
@@ -126,7 +126,7 @@ class Conductor:
 
     def _begin(self, fault: Fault, process: str) -> Outcome:
         breakable = self._breakables[fault.target]
-        outcome = Outcome(fault, process, time.monotonic() - self._started, bound=_bound(fault, breakable))
+        outcome = Outcome(fault, process, time.monotonic() - self.started, bound=_bound(fault, breakable))
         for other in self._active.values():
             if other.fault.target in breakable.needs:
                 outcome.beside.append(str(other.fault))
@@ -152,7 +152,7 @@ class Conductor:
             _until(breakable.whole, RECOVERY_DEADLINE_SECONDS)
             outcome.whole_after = time.monotonic() - since
         finally:
-            outcome.ended = time.monotonic() - self._started
+            outcome.ended = time.monotonic() - self.started
             self.outcomes.append(outcome)
             del self._active[outcome.fault.target]
             self._tell(outcome)

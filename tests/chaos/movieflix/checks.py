@@ -109,8 +109,12 @@ class Views:
         begun, liked = self._truth.shows_of(), self._truth.liked_by()
         async with _api("recommendations-api") as api:
             answers = await _each(begun, lambda user: api.get(f"/v1/users/{user}/recommendations", limit=LIMIT))
-        found = [(user, flaw(answer, begun[user], liked[user], self._model(answer)) or SOUND) for user, answer in answers]
+        found = [(user, self._judged(answer, begun[user], liked[user])) for user, answer in answers]
         return compare("recommendations", dict.fromkeys(begun, SOUND), found)
+
+    def _judged(self, answer: dict[str, Any], begun: set[str], liked: set[str]) -> str:
+        found = flaw(answer, begun, liked, self._model(answer))
+        return f"of {answer['model']}: {found}" if found else SOUND
 
     def _documents(self) -> list[Finding]:
         findings: list[Finding] = []

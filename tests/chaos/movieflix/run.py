@@ -16,7 +16,7 @@ from services.movieflix.replay.progress import Progress
 from shared.http.client import ApiClient
 from shared.settings import ServiceSettings, service_url
 from shared.testing import eventually
-from tests.chaos.conductor import RECOVERY_DEADLINE_SECONDS, Conductor, Outcome
+from tests.chaos.conductor import RECOVERY_DEADLINE_SECONDS, Conductor
 from tests.chaos.flow import Flow, Sender
 from tests.chaos.kafka import all_in_sync
 from tests.chaos.ledger import Finding, Flaw, Ledger
@@ -55,7 +55,7 @@ def chaos(plan: Plan, stack_dir: Path, say: Callable[[str], None] = print) -> Re
     asyncio.run(_send_catalogue(world))
     try:
         flow.start()
-        outcomes = _break(plan, world, probes, processes, settings, flow, say)
+        conductor = _break(plan, world, probes, processes, settings, flow, say)
         say(f"{flow.sent:,} events were acknowledged meanwhile; now the rest")
         broke_until = time.monotonic()
         flow.finish()
@@ -64,7 +64,7 @@ def chaos(plan: Plan, stack_dir: Path, say: Callable[[str], None] = print) -> Re
         processes.heal()
         probes.close()
     findings, twice = asyncio.run(_compare(world, ledger, settings, say))
-    ran_dry = flow.ended_at - started if flow.ended_at < broke_until else float("inf")
+    ran_dry = flow.ended_at - conductor.started if flow.ended_at < broke_until else float("inf")
     return Result(
         case="movieflix",
         seed=plan.seed,
@@ -74,9 +74,9 @@ def chaos(plan: Plan, stack_dir: Path, say: Callable[[str], None] = print) -> Re
         calls_repeated=sum(sender.calls_repeated for sender in flow.senders),
         longest_wait=max(sender.longest_wait for sender in flow.senders),
         twice_in_log=twice,
-        faults_without_flow=sum(outcome.at > ran_dry for outcome in outcomes),
+        faults_without_flow=sum(outcome.at > ran_dry for outcome in conductor.outcomes),
         seconds=time.monotonic() - started,
-        outcomes=outcomes,
+        outcomes=conductor.outcomes,
         findings=findings,
     )
 
@@ -94,7 +94,7 @@ async def _send_catalogue(world: World) -> None:
 
 def _break(
     plan: Plan, world: World, probes: Probes, processes: Processes, settings: ServiceSettings, flow: Flow, say: Callable[[str], None]
-) -> list[Outcome]:
+) -> Conductor:
     eventually(lambda: flow.sent >= min(1000, plan.events // 4), within=60)
     for probe in (probes.resumed, probes.stored, probes.recommended, probes.indexed):
         # Whatever is connected or compiled at the first use is not a matter of recovery.
@@ -103,7 +103,8 @@ def _break(
     faults = plan.choose(breakable, plan.seed)
     say(f"{len(faults)} faults, seed {plan.seed}: {', '.join(map(str, faults))}")
     conductor = Conductor(processes, how, {target.name: target.group for target in breakable}, say)
-    return conductor.run(faults, flow.raise_error)
+    conductor.run(faults, flow.raise_error)
+    return conductor
 
 
 async def _compare(world: World, ledger: Ledger, settings: ServiceSettings, say: Callable[[str], None]) -> tuple[list[Finding], int]:
