@@ -64,7 +64,7 @@ class CpuMeter:
         """Processor seconds so far, by part and pid."""
         found = {(GENERATOR, os.getpid()): _spent(psutil.Process())}
         for record in pid_folder(self._stack).glob("*.pid"):
-            with contextlib.suppress(OSError, ValueError, psutil.Error):
+            with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
                 process = psutil.Process(int(record.read_text().split()[0]))
                 for member in (process, *process.children(recursive=True)):
                     found[part_name(record.stem, self._case), member.pid] = _spent(member)

@@ -11,6 +11,7 @@ from loadtests.window import Figures
 
 FULL = 0.9
 """A core, or the machine, that is busy for so large a share of the time is at its limit: what comes now waits for it."""
+FOREIGN_CORES = 0.2
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,14 @@ def limit(steps: Iterable[Step]) -> Step | None:
     return max((step for step in steps if step.held), key=lambda step: step.rate, default=None)
 
 
+def disturbed(steps: Iterable[Step]) -> str | None:
+    """A sentence where something else took cores in a step that was missed: then it tells less of the case."""
+    foreign = max((step.cores.parts.get(OTHERS, 0.0) for step in steps if not step.held), default=0.0)
+    if foreign < FOREIGN_CORES:
+        return None
+    return f"What is no part of the stack took up to {foreign:.2f} cores meanwhile: run it again on a quiet machine."
+
+
 def bottleneck(step: Step) -> str:
     """In a sentence: what was at its limit in this step, judged by the processor; the largest parts with it."""
     cores = step.cores
@@ -96,7 +105,5 @@ def bottleneck(step: Step) -> str:
         name = services[0]
         return f"{name}: one process of it was busy for {cores.busiest[name]:.2f} of a core, and one thread has no more; {machine}"
     if cores.machine >= FULL * cores.available:
-        foreign = cores.parts.get(OTHERS, 0.0)
-        beside = f"; {foreign:.2f} of them by what is no part of the stack" if foreign >= 0.2 else ""
-        return f"the machine's cores: {machine}{beside}"
+        return f"the machine's cores: {machine}"
     return f"no core: {machine}; what was missed waited for something else"

@@ -177,7 +177,7 @@ def _options(test: LoadTest) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"make load-{test.case}", description="Load, with its thresholds. Rates are calls a second.")
     parser.add_argument("--rate", type=_positive, help=f"default: {test.default_rate}; with --step: the first rate, default: the step")
     parser.add_argument("--seconds", type=_positive, default=50.0)
-    parser.add_argument("--warm-up", type=_positive, default=30.0, metavar="SECONDS", help="at a rising rate, not counted")
+    parser.add_argument("--warm-up", type=_positive, default=40.0, metavar="SECONDS", help="at a rising rate, not counted")
     parser.add_argument("--step", type=_positive, metavar="RATE", help="find the limit: higher by this much each time")
     parser.add_argument("--step-seconds", type=_positive, default=20.0)
     parser.add_argument("--up-to", type=_positive, default=1500.0, metavar="RATE")

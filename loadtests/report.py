@@ -13,7 +13,7 @@ from locust.env import Environment
 from locust.html import get_html_report
 from locust.stats import StatsCSVFileWriter, stats_history
 
-from loadtests.limit import Step, bottleneck, limit
+from loadtests.limit import Step, bottleneck, disturbed, limit
 from loadtests.window import PERCENTILES, TOTAL, Figures
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
@@ -46,6 +46,7 @@ class Results:
             **about,
             "limit_per_second": best.rate if best else None,
             "at_the_end": bottleneck(steps[-1]),
+            "disturbed": disturbed(steps),
             "never_made": list(never_made),
             "steps": [step.summary() for step in steps],
         }
@@ -85,7 +86,7 @@ def print_verdict(step: Step, never_made: Sequence[str]) -> None:
     for sentence in never_made:
         print(f"  MISSED  {sentence}")
     missed = len(step.missed) + len(never_made)
-    print("\nAll thresholds held." if not missed else f"\nThresholds missed: {missed}.")
+    print("\nAll thresholds held." if not missed else f"\nThresholds missed: {missed}. {disturbed([step]) or ''}".rstrip())
 
 
 def print_limit(steps: Sequence[Step], up_to: float) -> None:
@@ -96,3 +97,5 @@ def print_limit(steps: Sequence[Step], up_to: float) -> None:
         print(f"\nThe limit is above {best.rate:g} calls a second: raise --up-to {up_to:g}.")
     else:
         print(f"\nThe limit lies at {best.rate:g} calls a second. Above it, {bottleneck(last)}.")
+    if note := disturbed(steps):
+        print(note)

@@ -1,4 +1,4 @@
-"""How much does MovieFlix bear? make load-movieflix [ARGS="--rate 200 | --step 100 --up-to 1500 | --web | --help"]"""
+"""How much does MovieFlix bear? make load-movieflix [ARGS="--rate 150 | --step 100 --up-to 1500 | --web | --help"]"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEST = LoadTest(
     users=Viewers,
     calls=CALLS,
     thresholds=Path(__file__).with_name("thresholds.yaml"),
-    default_rate=200,
+    default_rate=150,
     prepare=catalogue,
 )
 

@@ -14,7 +14,7 @@ here, 24 reports to a film that is watched to its end, and everything else that 
 | 13 % | catalogue: the rows, two questions while somebody types, a show |
 | 3 % | analytics: one viewer in four opens that corner of the page, which asks four questions |
 
-A viewer acts each ten seconds, as a playing device does, so a rate of 200 calls a second is 2,000 viewers at a time.
+A viewer acts each ten seconds, as a playing device does, so a rate of 150 calls a second is 1,500 viewers at a time.
 """
 
 from __future__ import annotations

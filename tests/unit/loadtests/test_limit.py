@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadtests.cpu import GENERATOR, OTHERS, Cores, part_name
-from loadtests.limit import Step, bottleneck, climb, limit, rates
+from loadtests.limit import Step, bottleneck, climb, disturbed, limit, rates
 from loadtests.window import Window
 
 
@@ -69,12 +69,16 @@ def test_a_generator_at_its_limit_is_not_taken_for_the_limit_of_the_case() -> No
     assert told.startswith("the load generator itself (0.98 of the one core that it can use)")
 
 
-def test_a_full_machine_is_named_with_its_largest_parts_and_with_what_is_not_ours() -> None:
+def test_a_full_machine_is_named_with_its_largest_parts() -> None:
     told = bottleneck(step(1, used=cores({"kafka": 0.8, "playback-api": 0.6}, machine=1.95, others=0.5)))
-    assert told == (
-        "the machine's cores: 1.95 of 2 cores were busy, the most in kafka 0.80, playback-api 0.60, others 0.50; "
-        "0.50 of them by what is no part of the stack"
-    )
+    assert told == "the machine's cores: 1.95 of 2 cores were busy, the most in kafka 0.80, playback-api 0.60, others 0.50"
+
+
+def test_what_else_took_cores_is_told_where_thresholds_were_missed() -> None:
+    busy, quiet = cores({"kafka": 0.8}, others=0.5), cores({"kafka": 0.8}, others=0.1)
+    assert disturbed([step(1, (), busy), step(2, ("total: p99",), quiet)]) is None
+    told = disturbed([step(1, ("total: p99",), busy), step(2)])
+    assert told == "What is no part of the stack took up to 0.50 cores meanwhile: run it again on a quiet machine."
 
 
 def test_where_no_core_is_full_that_is_said() -> None:
