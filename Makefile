@@ -38,8 +38,8 @@ bench-%: ## throughput
 	@$(RUN) bench $* $(ARGS)
 measure-%: ## delays, from event to view
 	@$(RUN) measure $* $(ARGS)
-evaluate-%: ## quality of what is computed
-	@$(RUN) evaluate $* $(ARGS)
+evaluate-%: ## quality of what is computed: make evaluate-movieflix DATA_DIR=...
+	@$(RUN) evaluate $* $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") $(ARGS)
 chaos-%: ## kill parts while events flow, and look for losses
 	@$(RUN) chaos $* $(ARGS)
 

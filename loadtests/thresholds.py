@@ -11,8 +11,9 @@ Every call has its line and every figure its bound: a line that is forgotten or 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ class Thresholds:
     caught_up_seconds: float
 
     def missed(self, figures: Mapping[str, Figures]) -> list[str]:
-        """A sentence for each bound that was not kept, by how much. Calls that were not made are `never_made`'s."""
+        """A sentence for each bound that was not kept, by how much, the worst first. Calls that were not made are `never_made`'s."""
         bounds = {**self.calls, TOTAL: self.total}
-        return [sentence for name in figures if figures[name].count for sentence in _missed(name, bounds[name], figures[name])]
+        found = [miss for name in figures if figures[name].count for miss in _missed(name, bounds[name], figures[name])]
+        return [sentence for _, sentence in sorted(found, key=lambda miss: -miss[0])]
 
     def never_made(self, figures: Mapping[str, Figures]) -> list[str]:
         """A sentence for each call that has bounds and was never made: nothing is known of it."""
@@ -59,15 +61,17 @@ class Thresholds:
         return []
 
 
-def _missed(name: str, bounds: Bounds, figures: Figures) -> list[str]:
-    missed = []
-    if figures.error_share > bounds.errors:
-        missed.append(f"{name}: {figures.errors} of {figures.count} calls failed ({figures.error_share:.2%}), bound {bounds.errors:.2%}")
-    for share, bound in bounds.delays_ms.items():
-        delay = figures.percentiles[share]
+def _missed(name: str, bounds: Bounds, figures: Figures) -> Iterator[tuple[float, str]]:
+    """By how many times, and in a sentence."""
+    share = figures.error_share
+    if share > bounds.errors:
+        times = share / bounds.errors if bounds.errors else inf
+        yield times, f"{name}: {figures.errors} of {figures.count} calls failed ({share:.2%}), bound {bounds.errors:.2%}"
+    for percent, bound in bounds.delays_ms.items():
+        delay = figures.percentiles[percent]
         if delay > bound:
-            missed.append(f"{name}: p{share} {delay:.1f} ms, bound {bound:g} ms ({delay / bound:.1f} times)")
-    return missed
+            times = delay / bound if bound else inf
+            yield times, f"{name}: p{percent} {delay:.1f} ms, bound {bound:g} ms ({times:.1f} times)"
 
 
 def read_thresholds(path: Path, calls: Collection[str]) -> Thresholds:
@@ -116,6 +120,6 @@ def _same(what: str, found: Mapping[str, Any], wanted: Collection[str]) -> None:
 
 
 def _number(what: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
         raise ThresholdsError(f"{what} must be a number from 0 on, not {value!r}")
     return float(value)

@@ -186,23 +186,13 @@ class ConsumerRunner:
             return []
         messages = [first, *self._consumer.consume(self._batch_size - 1, 0)]
         # `consume` may have taken away the partition of what `poll` had given.
-        return [message for message in messages if not self._failed(message) and (message.topic(), message.partition()) in self._mine]
-
-    def _failed(self, message: Any) -> bool:
-        error: KafkaError | None = message.error()
-        if error is None:
-            return False
-        # A fenced static member gets one message with this code, and then silence; `fatal()` is about producers.
-        if error.code() == KafkaError._FATAL or error.fatal():
-            raise KafkaException(error)
-        log.warning("consumer_error", error=error.str(), code=error.name())
-        return True
+        return [message for message in messages if not _failed(message) and (message.topic(), message.partition()) in self._mine]
 
     def _try_batch(self) -> None:
         try:
             with metrics.HANDLE_SECONDS.time():
                 records, letters = self._decode(self._pending)
-                letters += [_dead_letter(r.record.raw, r.reason) for r in self._handler.handle(records)] if records else []
+                letters += [dead_letter(r.record.raw, r.reason) for r in self._handler.handle(records)] if records else []
                 if letters:
                     self._dead_letters.publish(letters)
         except (StoreUnavailableError, RegistryUnavailableError, DeadLettersUnavailableError) as error:
@@ -218,7 +208,7 @@ class ConsumerRunner:
             try:
                 event = self._codecs[topic].decode(message.value())
             except UnreadableError as error:
-                letters.append(_dead_letter(message, str(error)))
+                letters.append(dead_letter(message, str(error)))
             else:
                 records.append(Record(topic, message.partition(), message.offset(), message.key(), event, message))
         return records, letters
@@ -290,7 +280,23 @@ class ConsumerRunner:
         log.info("revoked", partitions=sorted(f"{t}-{p}" for t, p in gone))
 
 
-def _dead_letter(message: Any, reason: str) -> DeadLetter:
+def _failed(message: Any) -> bool:
+    error: KafkaError | None = message.error()
+    if error is not None:
+        raise_or_warn(error)
+    return error is not None
+
+
+def raise_or_warn(error: KafkaError) -> None:
+    """What a consumer was given instead of a record: raises KafkaException where it cannot go on, and else only tells of it."""
+    # A fenced static member gets one message with this code, and then silence; `fatal()` is about producers.
+    if error.code() == KafkaError._FATAL or error.fatal():
+        raise KafkaException(error)
+    log.warning("consumer_error", error=error.str(), code=error.name())
+
+
+def dead_letter(message: Any, reason: str) -> DeadLetter:
+    """Of a message as the consumer gave it."""
     return DeadLetter(
         message.topic(),
         message.partition(),

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, Producer
 
 from shared.consumer import BatchHandler, ConsumerRunner, consumer_config
 from shared.dead_letters import KafkaDeadLetters
@@ -16,6 +16,9 @@ from shared.logging import configure_logging, get_logger
 from shared.registry import HttpSchemaRegistry, SchemaRegistry
 from shared.serialization import AvroCodec
 from shared.settings import ServiceSettings
+from shared.state_log import KafkaStateLog
+from shared.transactional import Processor, TransactionalRunner
+from shared.transactions import transactional_config
 
 log = get_logger(__name__)
 
@@ -39,6 +42,39 @@ def run_projector(
         KafkaDeadLetters(group, client),
         health,
     )
+    _run_until_stopped(runner, group, settings, health)
+
+
+def run_processor(
+    group: str,
+    settings: ServiceSettings,
+    processor: Callable[[SchemaRegistry], Processor],
+    state_topic: str,
+    *,
+    batch_size: int = 10_000,
+    gather_seconds: float = 0.1,
+) -> None:
+    """Run a transactional processor until SIGTERM or SIGINT, then commit the batch at hand. Exits with 1 where it cannot go on.
+
+    `state_topic` is compacted, and has as many partitions as the source. `gather_seconds` is the latency of a lone record.
+    """
+    configure_logging(settings.name, settings.log_level)
+    health = Health()
+    client = settings.kafka.client()
+    runner: TransactionalRunner[Any] = TransactionalRunner(
+        Consumer(consumer_config(client, group, settings.instance)),
+        Producer(transactional_config(client, group, settings.instance)),
+        group,
+        processor(HttpSchemaRegistry(settings.registry)),
+        KafkaStateLog(state_topic, client),
+        health,
+        batch_size=batch_size,
+        gather_seconds=gather_seconds,
+    )
+    _run_until_stopped(runner, group, settings, health)
+
+
+def _run_until_stopped(runner: ConsumerRunner | TransactionalRunner[Any], group: str, settings: ServiceSettings, health: Health) -> None:
     serve_health(health, settings.host, settings.port)
     stop_on_signals(runner.stop)
     log.info("started", group=group)

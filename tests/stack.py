@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -30,8 +31,10 @@ LOAD = ("viewers",)
 class OwnStack:
     """Started in the background by `start`, waited for by `ready`, removed by `remove` whatever happened between."""
 
-    def __init__(self, case: str) -> None:
+    def __init__(self, case: str, environment: Mapping[str, str] | None = None) -> None:
+        """`environment` is set for the launcher, as a user would in `.env`."""
         self._case = case
+        self._environment = dict(environment or {})
         self._folder = Path(tempfile.mkdtemp(prefix="kafka-case-studies-tests-"))
         # Elasticsearch runs as nobody where root started it, and has to reach its files.
         self._folder.chmod(0o755)
@@ -48,7 +51,7 @@ class OwnStack:
             self._process = subprocess.Popen(
                 self._launcher("up", self._case, "--services", names or "none", "--free-ports"),
                 cwd=ROOT,
-                env=os.environ | dict.fromkeys(_ADDRESSES, ""),
+                env=os.environ | dict.fromkeys(_ADDRESSES, "") | self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -66,8 +69,11 @@ class OwnStack:
             return None
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-40:] or [f"the launcher ended with {code}"])
 
-    def remove(self) -> float:
-        """Stop what runs and delete the folder; returns the seconds that it took. Harmless where nothing was started."""
+    def remove(self, keep_logs: Path | None = None) -> float:
+        """Stop what runs and delete the folder; returns the seconds that it took. Harmless where nothing was started.
+
+        `keep_logs` is the folder that the logs are moved to, in place of those of the run before.
+        """
         started = time.monotonic()
         if self._process is not None:
             if self._process.poll() is None:
@@ -76,9 +82,17 @@ class OwnStack:
                     self._process.wait(15)
                 except subprocess.TimeoutExpired:
                     self._process.kill()
+            if keep_logs is not None:
+                self._keep_logs(keep_logs)
             subprocess.run(self._launcher("clean"), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True)
         shutil.rmtree(self._folder, ignore_errors=True)
         return time.monotonic() - started
+
+    def _keep_logs(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for log in self.logs():
+            shutil.copy2(log, folder)
 
     def logs(self) -> list[Path]:
         return sorted((self._folder / "stack" / "logs").glob("*.log"))

@@ -27,6 +27,10 @@ MODULES: Mapping[str, str] = {
 }
 
 
+OWN_STACK = frozenset({"bench", "chaos", "evaluate"})
+"""What breaks a stack, floods it, or needs an empty one: it starts one of its own, and leaves the one that is up alone."""
+
+
 def main(arguments: list[str]) -> int:
     """Become `python -m <module of the verb> <the rest>` with the variables of stack.env; 1 with a sentence where it cannot."""
     if len(arguments) < 2 or arguments[0] not in MODULES:
@@ -42,12 +46,14 @@ def main(arguments: list[str]) -> int:
 
 
 def prepare(verb: str, case: str) -> tuple[list[str], dict[str, str]]:
-    """What to run and in which environment; StackError where the module is missing or the case is not up."""
+    """What to run and in which environment; StackError where the module is missing, or the case is not up where that is needed."""
     settings = load_settings()
     load_case(settings.paths.root, case)
     module = MODULES[verb].format(case=case.replace("-", "_"))
     if not _exists(module):
         raise StackError(f"{case} has no {verb!r} yet: the module {module} does not exist.")
+    if verb in OWN_STACK:
+        return ["-m", module], dict(os.environ)
     if case not in read_selection(settings.paths) or not Supervisor(settings.paths).alive():
         raise StackError(f"{case} is not up: start it with 'make up-{case}' and run this again.")
     return ["-m", module], {**os.environ, **read_env_file(settings.paths.env_file)}

@@ -13,8 +13,6 @@ import asyncio
 import itertools
 import json
 import math
-import os
-import platform
 import secrets
 import sys
 import time
@@ -28,6 +26,7 @@ from typing import Any
 import aiohttp
 import uvloop
 
+from loadtests.machine import machine
 from shared.settings import service_url
 
 RESULTS = Path(__file__).resolve().parents[2] / "results" / "movieflix" / "measure.json"
@@ -247,25 +246,16 @@ def report(measurements: list[Measurement], seconds: float) -> None:
         trouble = "".join(f"; {count} x {what}" for what, count in m.failures.most_common(3))
         trouble += f"; {m.unseen} never seen" if m.unseen else ""
         print(f"{m.name:28}{figures}{m.bound_seconds * 1000:>7.0f} ms  {'kept' if m.kept else 'NOT KEPT'}{trouble}")
-    machine = {"cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version()}
+    measured_on = machine()
     document = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine,
-        "load_average_1m": os.getloadavg()[0],
+        "machine": measured_on,
         "seconds": seconds,
         "measurements": {m.name: m.summary() for m in measurements},
     }
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(document, indent=2) + "\n")
-    print(f"\n{machine['cpu']}, {machine['cores']} cores; written to {RESULTS.relative_to(RESULTS.parents[2])}")
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+    print(f"\n{measured_on['cpu']}, {measured_on['cores']} cores; written to {RESULTS.relative_to(RESULTS.parents[2])}")
 
 
 def main() -> int:

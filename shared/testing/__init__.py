@@ -6,5 +6,15 @@ from shared.testing.broker import InMemoryBroker
 from shared.testing.consumer import InMemoryConsumer
 from shared.testing.eventually import eventually, eventually_async
 from shared.testing.producers import InMemoryDeadLetters, InMemoryPublisher
+from shared.testing.transactions import InMemoryStateLog, InMemoryTransactions
 
-__all__ = ["InMemoryBroker", "InMemoryConsumer", "InMemoryDeadLetters", "InMemoryPublisher", "eventually", "eventually_async"]
+__all__ = [
+    "InMemoryBroker",
+    "InMemoryConsumer",
+    "InMemoryDeadLetters",
+    "InMemoryPublisher",
+    "InMemoryStateLog",
+    "InMemoryTransactions",
+    "eventually",
+    "eventually_async",
+]

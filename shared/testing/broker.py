@@ -33,6 +33,8 @@ class InMemoryBroker:
     def __init__(self) -> None:
         self.changed = threading.Condition(threading.RLock())
         self.groups: dict[str, Group] = {}
+        self.transactional: dict[str, object] = {}
+        """Transactional id -> the producer that speaks for it: a newer one fences who was there before."""
         self._reachable = True
         self._logs: dict[str, list[list[Any]]] = {}
 

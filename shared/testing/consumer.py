@@ -62,6 +62,9 @@ class InMemoryConsumer:
             found = self._group.committed
             return [TopicPartition(p.topic, p.partition, found.get(_key(p), OFFSET_INVALID)) for p in partitions]
 
+    def consumer_group_metadata(self) -> tuple[Group, str, object]:
+        return self._group, self.member, self
+
     def get_watermark_offsets(self, partition: TopicPartition, timeout: float, cached: bool) -> tuple[int, int]:
         self._require_open()
         with self._broker.changed:

@@ -8,7 +8,9 @@ from uuid import uuid4
 from shared.consumer import KafkaConsumer
 from shared.dead_letters import DeadLetters
 from shared.producer import Publisher
-from shared.testing import InMemoryBroker, InMemoryConsumer, InMemoryDeadLetters, InMemoryPublisher
+from shared.state_log import StateLog
+from shared.testing import InMemoryBroker, InMemoryConsumer, InMemoryDeadLetters, InMemoryPublisher, InMemoryStateLog, InMemoryTransactions
+from shared.transactions import TransactionalProducer
 
 
 class Cluster(Protocol):
@@ -26,6 +28,9 @@ class Cluster(Protocol):
     def dead_letters(self, consumer: str) -> DeadLetters: ...
     def publisher(self, source: str) -> Publisher:
         """Call inside a running event loop."""
+
+    def transactions(self, group: str, instance: int) -> TransactionalProducer: ...
+    def state_log(self, topic: str) -> StateLog: ...
 
 
 def random_name(prefix: str) -> str:
@@ -61,3 +66,9 @@ class MemoryCluster:
 
     def publisher(self, source: str) -> InMemoryPublisher:
         return InMemoryPublisher(self.broker, source)
+
+    def transactions(self, group: str, instance: int) -> InMemoryTransactions:
+        return InMemoryTransactions(self.broker, f"{group}-{instance}")
+
+    def state_log(self, topic: str) -> InMemoryStateLog:
+        return InMemoryStateLog(self.broker, topic)

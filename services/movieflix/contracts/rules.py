@@ -5,8 +5,8 @@ from __future__ import annotations
 FINISHED_FRACTION = 0.95
 """A show is finished from this fraction of its duration on."""
 
-LIKED_FROM = 3.0
-"""A rating from here on speaks for shows like the rated one; below it, the show is only seen."""
+LIKED_FROM = 3.5
+"""A rating from here on speaks for shows like the rated one; below it, the show is only seen. `make evaluate-movieflix` tries others."""
 
 
 def fraction_watched(position_seconds: float, duration_seconds: float) -> float:

@@ -48,14 +48,17 @@ async def run(settings: TrainerSettings, health: Health) -> None:
     health.add_ready("elasticsearch", search.health_check(elastic))
     health.add_ready("model", lambda: None if versions[-1] else "no model trained yet")
     serve_health(health, settings.host, settings.port)
+    event: ModelTrained | None = None
     try:
         while True:
             heartbeat.beat()
             try:
-                event = await asyncio.to_thread(trainer.train_if_due, max(versions))
+                # What could not be announced is announced before anything new is learned.
+                event = event or await asyncio.to_thread(trainer.train_if_due, max(versions))
                 if event is not None:
                     await publisher.publish(MODELS, codec(MODELS), [event])
                     _log(event)
+                    event = None
             except (StoreUnavailableError, BrokerUnavailableError) as error:
                 log.warning("training_postponed", reason=str(error))
             await asyncio.sleep(settings.check_seconds)

@@ -34,16 +34,21 @@ class Trainer:
         self._files = files
         self._settings = settings
         self._last: Progress | None = None
+        self._version = 0
         self._fit_seconds = 0.0
 
     def train_if_due(self, last_version: int) -> ModelTrained | None:
-        """The event to publish; its matrix is stored already, so whoever reads the event can load it."""
+        """The event to publish; its matrix is stored already, so whoever reads the event can load it.
+
+        `last_version` is the last that was heard of. No version is ever given to two matrices: one that was announced may be in use.
+        """
+        last_version = max(last_version, self._version)
         now = Progress(self._source.interactions_count(), time.monotonic())
         max_age = max(self._settings.max_age_seconds, self._fit_seconds / self._settings.time_share)
         if last_version and not is_due(now, self._last, self._settings.growth, max_age):
             return None
         event = self._train(last_version + 1)
-        self._last, self._fit_seconds = now, event.fit_seconds
+        self._last, self._version, self._fit_seconds = now, event.version, event.fit_seconds
         return event
 
     def _train(self, version: int) -> ModelTrained:

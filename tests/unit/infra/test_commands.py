@@ -61,6 +61,15 @@ def test_a_verb_on_a_case_that_is_not_up_names_the_command(
     assert "shop is not up: start it with 'make up-shop'" in capsys.readouterr().err
 
 
+def test_a_verb_that_breaks_things_has_a_stack_of_its_own_and_needs_none_that_is_up(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(run.MODULES, "chaos", "infra.local.run")  # type: ignore[arg-type]
+    command, environment = run.prepare("chaos", "shop")
+    assert command == ["-m", "infra.local.run"]
+    assert "STACK_ENV_FILE" not in environment
+
+
 def test_an_unknown_verb_is_answered_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["dance", "shop"]) == 2
     assert "demo" in capsys.readouterr().err

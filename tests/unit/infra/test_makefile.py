@@ -26,6 +26,7 @@ def test_make_alone_shows_every_target() -> None:
     [
         (("up-movieflix",), "-m infra.local up movieflix"),
         (("replay-movieflix", "DATA_DIR=/a b", "RATE=100"), '-m infra.local.run replay movieflix --data-dir "/a b" --rate "100"'),
+        (("evaluate-movieflix", "DATA_DIR=/a b"), '-m infra.local.run evaluate movieflix --data-dir "/a b"'),
         (("load-movieflix", "ARGS=--users 5"), "-m infra.local.run load movieflix --users 5"),
         (("logs", "SERVICE=resume-api"), "-m infra.local logs resume-api"),
     ],

@@ -114,3 +114,24 @@ def test_a_version_is_announced_only_after_its_matrix_is_stored() -> None:
     assert event is not None and event.version == 5 and event.interactions == 9
     assert list(files.saved) == [5]
     assert trainer.train_if_due(last_version=5) is None
+
+
+class Growing(Source):
+    """More to learn from at each look."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def interactions_count(self) -> int:
+        self.looks += 1
+        return 10**self.looks
+
+
+def test_no_version_gets_a_second_matrix_while_its_own_announcement_is_not_heard_yet() -> None:
+    files = Files()
+    trainer = Trainer(Growing(), files, TrainerSettings())
+    first = trainer.train_if_due(last_version=4)
+    # A broker has failed: what the trainer announced reaches it again only seconds later.
+    second = trainer.train_if_due(last_version=4)
+    assert first is not None and second is not None
+    assert (first.version, second.version) == (5, 6)

@@ -18,7 +18,7 @@ ratings = st.builds(
     event_id=st.uuids().map(str),
     user_id=st.just("ada"),
     show_id=shows,
-    rating=st.sampled_from([0.5, 2.5, 3.0, 5.0]),
+    rating=st.sampled_from([0.5, 3.0, 3.5, 5.0]),
     occurred_at=st.integers(0, 5),
 )
 positions = st.builds(
@@ -66,7 +66,7 @@ def test_the_sums_of_a_history_equal_a_count_over_its_shows(events: list[ShowRat
     history, shows = played(events)
     assert history.revision == sum(show.revision for show in shows.values())
     assert history.seen == sum(show.rating is not None or show.finished for show in shows.values())
-    assert history.liked == {name for name, show in shows.items() if (show.rating.stars >= 3 if show.rating else show.finished)}
+    assert history.liked == {name for name, show in shows.items() if (show.rating.stars >= 3.5 if show.rating else show.finished)}
 
 
 @given(st.lists(ratings, min_size=1, max_size=12))

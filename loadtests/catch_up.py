@@ -1,0 +1,130 @@
+"""How long the views of a case take to handle all that its topics hold: the part of a load that no answer shows.
+
+    python -m loadtests.catch_up CASE
+
+waits for a line on standard input, then writes {"seconds": ..., "behind": {group: records}}; seconds is null where it gave up. It is a
+process of its own, since librdkafka's threads and gevent's greenlets do not wait for each other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from infra.kafka.client import admin
+from infra.local.settings import ROOT
+from infra.local.stack_file import load_case
+
+GIVE_UP_SECONDS = 60.0
+LOOK_AGAIN_SECONDS = 0.1
+ROUNDS = 2
+"""What a view makes of its events is read by others: their topics are complete only once it is through."""
+
+Places = dict[tuple[str, int], int]
+"""(topic, partition) -> offset."""
+
+
+class Log(Protocol):
+    def committed(self, group: str) -> Places:
+        """Where the group is; empty where it has never committed. Raises KafkaException."""
+
+    def ends(self, places: Collection[tuple[str, int]]) -> Places: ...
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """`seconds` until every group had passed what its topics held, None where that did not come; who was behind how far at first."""
+
+    seconds: float | None
+    behind: dict[str, int]
+
+
+class KafkaLog:
+    def __init__(self, client: AdminClient) -> None:
+        self._client = client
+
+    def committed(self, group: str) -> Places:
+        answer = self._client.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(10)
+        return {(place.topic, place.partition): place.offset for place in answer.topic_partitions or () if place.offset >= 0}
+
+    def ends(self, places: Collection[tuple[str, int]]) -> Places:
+        if not places:
+            return {}
+        answers = self._client.list_offsets({TopicPartition(*place): OffsetSpec.latest() for place in places})
+        return {(place.topic, place.partition): answer.result(10).offset for place, answer in answers.items()}
+
+
+def wait_for_views(
+    log: Log, groups: Collection[str], clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+) -> CaughtUp:
+    """Groups that never committed are not waited for: they read nothing of this load."""
+    started = clock()
+    first: dict[str, int] = {}
+    for number in range(ROUNDS):
+        ends = log.ends({place for group in groups for place in _committed(log, group)})
+        while behind := {group: lag for group in groups if (lag := _lag(_committed(log, group), ends))}:
+            if number == 0 and not first:
+                first = behind
+            if clock() - started > GIVE_UP_SECONDS:
+                return CaughtUp(None, behind)
+            sleep(LOOK_AGAIN_SECONDS)
+    return CaughtUp(clock() - started, first)
+
+
+def _committed(log: Log, group: str) -> Places:
+    with suppress(KafkaException):  # a coordinator that moves
+        return log.committed(group)
+    return {}
+
+
+def _lag(committed: Places, ends: Places) -> int:
+    return sum(max(0, ends.get(place, 0) - offset) for place, offset in committed.items())
+
+
+class Views:
+    """Asks the process of this module. The caller may be a greenlet: others go on while it waits."""
+
+    def __init__(self, case: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "loadtests.catch_up", case], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def caught_up(self) -> CaughtUp:
+        """Returns once they are, or after about GIVE_UP_SECONDS. Raises OSError with a sentence where the cluster does not answer."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline() or "{}")
+        if not answer:
+            raise OSError("Kafka does not tell how far the views are: see 'make status'.")
+        return CaughtUp(answer["seconds"], answer["behind"])
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+
+
+def main(case: str) -> None:
+    groups = [f"{case}-{service.name}" for service in load_case(ROOT, case).services]
+    log = KafkaLog(admin(os.environ))
+    for _ in sys.stdin:
+        try:
+            found = wait_for_views(log, groups)
+        except KafkaException:
+            return  # the end of this output is what the caller tells
+        print(json.dumps({"seconds": found.seconds, "behind": found.behind}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

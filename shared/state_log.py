@@ -1,0 +1,78 @@
+"""State by key in a compacted topic: how it is read back by whoever takes a partition over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+ANSWER_SECONDS = 10.0
+
+
+class StateLog(Protocol):
+    topic: str
+
+    def read(self, partitions: Sequence[int]) -> Iterator[tuple[int, bytes, bytes | None]]:
+        """Partition, key and value of every committed record, in order; None is a key that was forgotten.
+
+        Waits for transactions that are open at the time of the call: what they wrote comes too, if they are committed.
+        Raises KafkaException.
+        """
+
+
+class KafkaStateLog:
+    """Blocks without a bound while there is progress; raises where for `silence_seconds` there is none."""
+
+    def __init__(self, topic: str, client: dict[str, Any], silence_seconds: float = 30.0) -> None:
+        self.topic = topic
+        self._client = client | {"log_level": 3}
+        self._silence = silence_seconds
+
+    def read(self, partitions: Sequence[int]) -> Iterator[tuple[int, bytes, bytes | None]]:
+        # The end as of now, open transactions included. An offset that is stable says nothing of the state that was written with it:
+        # the end of a transaction reaches each partition by itself.
+        ends = self._ends(partitions)
+        reader = Consumer(
+            self._client
+            | {
+                "group.id": "no-group-is-joined",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "error",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+            }
+        )
+        try:
+            reader.assign([TopicPartition(self.topic, number, self._low(reader, number)) for number in ends])
+            yield from self._until(reader, ends)
+        finally:
+            reader.close()
+
+    def _until(self, reader: Consumer, ends: dict[int, int]) -> Iterator[tuple[int, bytes, bytes | None]]:
+        deadline = time.monotonic() + self._silence
+        while ends:
+            for message in reader.consume(10_000, 0.05):
+                deadline = time.monotonic() + self._silence
+                error = message.error()
+                if error is None:
+                    yield message.partition(), message.key() or b"", message.value()
+                elif error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+                # A reader of committed records comes to an end at every open transaction, and goes on once that has ended.
+                elif message.offset() >= ends.get(message.partition(), 0):
+                    ends.pop(message.partition(), None)
+            if ends and time.monotonic() > deadline:
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"{self.topic} cannot be read to its end"))
+
+    def _ends(self, partitions: Sequence[int]) -> dict[int, int]:
+        places = {TopicPartition(self.topic, number): OffsetSpec.latest() for number in partitions}
+        admin = AdminClient(self._client)  # a name, since its answers come only while it lives
+        answers = admin.list_offsets(places, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ANSWER_SECONDS)
+        return {place.partition: future.result(ANSWER_SECONDS).offset for place, future in answers.items()}
+
+    def _low(self, reader: Consumer, number: int) -> int:
+        low: int = reader.get_watermark_offsets(TopicPartition(self.topic, number), timeout=ANSWER_SECONDS, cached=False)[0]
+        return low

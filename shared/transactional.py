@@ -1,0 +1,264 @@
+"""The runner for what must be exact and fast: from one topic to others, state included, in transactions.
+
+    consume -> decode -> transition(state, event) -> outputs, changed states, dead letters -> offsets -> commit
+
+Guarantee: exactly once, as a reader on read_committed sees it: offsets, outputs and states of a batch become visible together or
+not at all, whoever is killed (KIP-98, KIP-447). State is in memory, one entry a key, and in a compacted topic with as many partitions as
+the source. An aborted transaction's records are handled again; what else goes wrong ends the process, to be started anew.
+It has no windows, no joins, no standbys and no state beyond memory, and is not to grow them: engines that have them exist.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import msgspec
+from confluent_kafka import KafkaException, TopicPartition
+
+from shared import metrics
+from shared.consumer import MAX_POLL_INTERVAL_MS, KafkaConsumer, dead_letter, raise_or_warn
+from shared.contracts import DEAD_LETTER_SUFFIX
+from shared.dead_letters import dead_letter_headers
+from shared.envelope import Headers, cloud_event
+from shared.health import Health, Heartbeat
+from shared.lag import LagGauge
+from shared.logging import get_logger
+from shared.registry import RegistryUnavailableError
+from shared.serialization import UnreadableError
+from shared.state_log import StateLog
+from shared.transactions import PATIENCE_SECONDS, TransactionAbortedError, TransactionalProducer, Transactions
+
+log = get_logger(__name__)
+
+S = TypeVar("S")
+
+Transition = Callable[[S | None, Any], tuple[S | None, Sequence[Any]]]
+"""The domain: the state of the event's key (None: nothing is known) and an event, to the state after it and the events to publish.
+
+Pure. It is called again with the same arguments where a transaction was aborted. The same object as state means that nothing
+changes; None forgets the key. An exception is a defect: it ends the worker.
+"""
+
+Changes = dict[int, dict[bytes, S | None]]
+"""By partition and key; None is a key that is forgotten."""
+
+
+class Codec(Protocol):
+    """shared.serialization.AvroCodec, or whatever writes and reads one topic's values and raises the same errors."""
+
+    def encode(self, event: Any) -> bytes: ...
+    def decode(self, value: bytes | None) -> Any: ...
+
+
+class Place(NamedTuple):
+    """A topic with its codec, and the key by which it is partitioned: `Place(topic.name, codec(topic), topic.key_of)`."""
+
+    topic: str
+    codec: Codec
+    key: Callable[[Any], bytes]
+
+
+class Processor(NamedTuple):
+    """What a case says of its processor. All records of one `source.key` must come in one partition: the record's key, or finer."""
+
+    source: Place
+    state_type: type
+    transition: Transition[Any]
+    outputs: Mapping[type, Place]
+    """By type of event."""
+    headers: Callable[[Any], Headers | None] | None = None
+    """Of an output; by default those that every event here has."""
+
+
+class TransactionalConsumer(KafkaConsumer, Protocol):
+    def consumer_group_metadata(self) -> Any: ...
+
+
+class TransactionalRunner(Generic[S]):
+    """One a process: `run()` until `stop()`."""
+
+    def __init__(
+        self,
+        consumer: TransactionalConsumer,
+        producer: TransactionalProducer,
+        group: str,
+        processor: Processor,
+        state_log: StateLog,
+        health: Health,
+        *,
+        batch_size: int = 10_000,
+        gather_seconds: float = 0.1,
+        caught_up_within_records: int = 10_000,
+    ) -> None:
+        """A transaction takes up to `batch_size` records, and waits `gather_seconds` for them: the longest that a lone record waits."""
+        self._consumer = consumer
+        self._transactions = Transactions(producer)
+        self._group = group
+        self._topic = processor.source.topic
+        self._processor = processor
+        self._headers = processor.headers or self._cloud_event
+        self._state_log = state_log
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode_state: Callable[[bytes], S] = msgspec.msgpack.Decoder(processor.state_type).decode
+        self._batch_size = batch_size
+        self._gather = gather_seconds
+        self._states: dict[int, dict[bytes, S]] = {}
+        self._next: dict[int, int] = {}
+        """Of each partition at hand the offset after the last one committed; below 0 where nothing was."""
+        self._again: list[Any] = []
+        self._backoff = 0.0
+        self._reason: str | None = None
+        self._stopping = threading.Event()
+        self._heartbeat = Heartbeat(MAX_POLL_INTERVAL_MS / 1000)
+        self._lag = LagGauge(consumer, caught_up_within_records)
+        health.add_live("poll_loop", self._heartbeat.check)
+        health.add_ready("partitions", self._lag.check)
+        health.add_ready("transactions", lambda: self._reason)
+
+    def stop(self) -> None:
+        """May be called from a signal handler: the batch at hand is committed first."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Returns after `stop()`. Raises where the worker cannot go on; the process is then to be started anew."""
+        try:
+            self._transactions.open()
+            self._consumer.subscribe([self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
+            while not self._stopping.is_set():
+                self._heartbeat.beat()
+                if messages := self._read():
+                    self._handle(messages)
+                self._lag.measure({(self._topic, p): offset for p, offset in self._next.items() if offset >= 0})
+        finally:
+            self._consumer.close()
+
+    def _read(self) -> list[Any]:
+        if self._again:
+            self._stopping.wait(self._backoff)
+            # The group may have moved on: only a read runs the callbacks that tell.
+            messages = self._again + self._consumer.consume(1, 0)
+        else:
+            first = self._consumer.poll(0.25)
+            if first is None:
+                return []
+            messages = [first, *self._consumer.consume(self._batch_size - 1, self._gather)]
+        # A rebalance in between may have taken a partition, or given it back at another offset.
+        expected = dict(self._next)
+        fresh = []
+        for message in messages:
+            if message.error() is not None:
+                raise_or_warn(message.error())
+            elif (partition := message.partition()) in expected and (offset := message.offset()) >= expected[partition]:
+                expected[partition] = offset + 1
+                fresh.append(message)
+        self._again = []
+        if not fresh:  # what was to be handled again is another member's now
+            self._backoff, self._reason = 0.0, None
+        return fresh
+
+    def _handle(self, messages: list[Any]) -> None:
+        offsets = [TopicPartition(self._topic, partition, offset) for partition, offset in _ends(messages).items()]
+        try:
+            with metrics.HANDLE_SECONDS.time():
+                changes = self._transactions.run(lambda: self._work(messages), offsets, self._consumer.consumer_group_metadata())
+        except (TransactionAbortedError, RegistryUnavailableError) as error:
+            metrics.RETRIES.inc()
+            self._reason = str(error)
+            self._again = messages
+            self._backoff = min(1.0, self._backoff * 2 or 0.05)
+            log.warning("transaction_aborted", reason=self._reason, records=len(messages))
+        else:
+            self._settle(messages, changes)
+
+    def _work(self, messages: list[Any]) -> Changes[S]:
+        """Produce all that follows from these records, and say how states change: they do once that is committed."""
+        changes: Changes[S] = {partition: {} for partition in self._states}
+        (_, codec, key_of), _, transition, outputs, _ = self._processor
+        decode, produce, headers = codec.decode, self._transactions.produce, self._headers
+        for message in messages:
+            try:
+                event = decode(message.value())
+            except UnreadableError as error:
+                self._bury(message, str(error))
+                continue
+            partition, key = message.partition(), key_of(event)
+            changed = changes[partition]
+            before = changed[key] if key in changed else self._states[partition].get(key)
+            after, events = transition(before, event)
+            if after is not before:
+                changed[key] = after
+            for output in events:
+                place = outputs[type(output)]
+                produce(place.topic, place.codec.encode(output), place.key(output), headers=headers(output))
+        for partition, changed in changes.items():
+            for key, state in changed.items():
+                produce(self._state_log.topic, None if state is None else self._encode(state), key, partition=partition)
+        return changes
+
+    def _bury(self, message: Any, reason: str) -> None:
+        letter = dead_letter(message, reason)
+        headers = dead_letter_headers(letter, self._group)
+        self._transactions.produce(letter.topic + DEAD_LETTER_SUFFIX, letter.value, letter.key, headers=headers)
+        metrics.DEAD_LETTERS.labels(letter.topic).inc()
+        log.warning("dead_letter", topic=letter.topic, partition=letter.partition, offset=letter.offset, reason=reason)
+
+    def _cloud_event(self, event: Any) -> Headers:
+        return cloud_event(self._group, type(event).__name__, event.event_id, event.occurred_at)
+
+    def _settle(self, messages: list[Any], changes: Changes[S]) -> None:
+        self._next |= _ends(messages)
+        for partition, changed in changes.items():
+            for key, state in changed.items():
+                self._put(partition, key, state)
+        metrics.HANDLED.labels(self._topic).inc(len(messages))
+        self._backoff, self._reason = 0.0, None
+
+    def _put(self, partition: int, key: bytes, state: S | None) -> None:
+        if state is None:
+            self._states[partition].pop(key, None)
+        else:
+            self._states[partition][key] = state
+
+    def _on_assign(self, consumer: TransactionalConsumer, partitions: list[TopicPartition]) -> None:
+        # First the offsets, then the state: once the offsets are stable, nobody whom the group has left behind can commit any more,
+        # so that the state read after them is what stood when they were committed.
+        stable = self._stable_offsets(partitions) if partitions else []
+        numbers = [p.partition for p in stable]
+        self._states |= {number: {} for number in numbers}
+        for number, key, value in self._state_log.read(numbers) if numbers else ():
+            self._put(number, key, None if value is None else self._decode_state(value))
+        self._next |= {p.partition: p.offset for p in stable}
+        consumer.incremental_assign(stable)
+        self._lag.assigned(partitions)
+        log.info("assigned", partitions=numbers, keys=sum(len(self._states[number]) for number in numbers))
+
+    def _stable_offsets(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """What the group has committed, once no open transaction can change it."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                found = self._consumer.committed(partitions, timeout=5)
+                error = next((p.error for p in found if p.error is not None), None)
+                if error is None:
+                    return found
+            except KafkaException as raised:
+                error = raised.args[0]
+            if time.monotonic() > deadline:
+                raise KafkaException(error)
+            time.sleep(0.05)
+
+    def _on_revoke(self, consumer: TransactionalConsumer, partitions: list[TopicPartition]) -> None:
+        # Callbacks run while records are read, when no transaction is open: there is nothing to commit.
+        for partition in partitions:
+            self._states.pop(partition.partition, None)
+            self._next.pop(partition.partition, None)
+        self._lag.revoked(partitions)
+        consumer.incremental_unassign(partitions)
+        log.info("revoked", partitions=[p.partition for p in partitions])
+
+
+def _ends(messages: Iterable[Any]) -> dict[int, int]:
+    return {message.partition(): message.offset() + 1 for message in messages}

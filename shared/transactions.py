@@ -1,0 +1,112 @@
+"""A producer's transactions with their errors sorted: tried again, aborted, or the end of the process (KIP-98, KIP-447)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from confluent_kafka import KafkaException, TopicPartition
+
+from shared.consumer import SESSION_TIMEOUT_MS
+from shared.producer import PRODUCER_CONFIG
+
+T = TypeVar("T")
+
+TRANSACTION_TIMEOUT_MS = 10_000
+"""So long may an open transaction of a dead worker hide what others wrote after it, and hold up who takes its partitions over."""
+PATIENCE_SECONDS = 3 * TRANSACTION_TIMEOUT_MS / 1000
+"""For a cluster that is away, and for other workers' transactions to end."""
+
+
+class TransactionalProducer(Protocol):
+    """What is used of confluent_kafka.Producer; the in-memory broker offers the same."""
+
+    def init_transactions(self, timeout: float) -> None: ...
+    def begin_transaction(self) -> None: ...
+    def produce(self, topic: str, value: bytes | None, key: bytes | None, **where: Any) -> None: ...
+    def poll(self, timeout: float) -> Any: ...
+    def send_offsets_to_transaction(self, offsets: list[TopicPartition], metadata: Any, timeout: float) -> None: ...
+    def commit_transaction(self, timeout: float) -> None: ...
+    def abort_transaction(self, timeout: float) -> None: ...
+
+
+class TransactionAbortedError(Exception):
+    """Nothing of the transaction was written: read its records again."""
+
+
+class TransactionInDoubtError(Exception):
+    """Neither committed nor aborted, as far as is known here: the process is to end, its successor will find out."""
+
+
+def transactional_config(client: dict[str, Any], group: str, instance: int) -> dict[str, Any]:
+    """A producer named by application and slot: who starts in a slot ends the open transaction of who was there before."""
+    return (
+        PRODUCER_CONFIG
+        | client
+        | {
+            "transactional.id": f"{group}-{instance}",
+            "client.id": f"{group}-{instance}",
+            "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS,
+            "delivery.timeout.ms": TRANSACTION_TIMEOUT_MS,
+            # A commit sends what waits at once; until then batches may fill.
+            "linger.ms": 20,
+            "log_level": 3,
+        }
+    )
+
+
+class Transactions:
+    """One at a time, on one thread. Fatal errors (a newer producer has the same id) are raised as KafkaException by every call."""
+
+    def __init__(self, producer: TransactionalProducer) -> None:
+        self._producer = producer
+
+    def open(self) -> None:
+        """Once, first: ends whatever transaction the id had open, and fences who opened it."""
+        self._patiently(self._producer.init_transactions)
+
+    def produce(self, topic: str, value: bytes | None, key: bytes | None, **where: Any) -> None:
+        """Inside `run`; waits where the producer's queue is full."""
+        while True:
+            try:
+                return self._producer.produce(topic, value, key, **where)
+            except BufferError:
+                self._producer.poll(0.1)
+
+    def run(self, work: Callable[[], T], offsets: list[TopicPartition], metadata: Any) -> T:
+        """What `work` produces and the group's new offsets become visible together; blocks until they are.
+
+        Raises TransactionAbortedError, TransactionInDoubtError, or what `work` raised; then the transaction was aborted.
+        """
+        self._producer.begin_transaction()
+        try:
+            done = work()
+            self._patiently(lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))
+            self._patiently(self._producer.commit_transaction)
+        except KafkaException as error:
+            if error.args[0].fatal():
+                raise
+            self._abort()
+            raise TransactionAbortedError(str(error)) from error
+        except Exception:
+            self._abort()
+            raise
+        return done
+
+    def _abort(self) -> None:
+        try:
+            self._patiently(self._producer.abort_transaction)
+        except KafkaException as error:
+            raise TransactionInDoubtError(str(error)) from error
+
+    def _patiently(self, call: Callable[[float], None]) -> None:
+        """Calls again what only took too long; what else goes wrong, or takes PATIENCE_SECONDS, is raised."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return call(SESSION_TIMEOUT_MS / 1000)
+            except KafkaException as error:
+                if not error.args[0].retriable() or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)

@@ -1,0 +1,116 @@
+"""Viewers whose positions and ratings come late, shuffled, twice, and sometimes twice with other content: all from a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.movieflix.contracts.topics import SHOW_POSITION, SHOW_RATING
+from shared.clock import Micros, from_rfc3339, to_rfc3339
+from tests.chaos.flow import Batch
+from tests.chaos.ledger import Event
+
+POSITIONS = "/v1/positions/batch"
+RATINGS = "/v1/ratings/batch"
+PATHS = {SHOW_POSITION.name: POSITIONS, SHOW_RATING.name: RATINGS}
+GENRES = ("Drama", "Comedy", "Western", "Horror", "Adventure", "Documentary", "Romance")
+
+DAY: Micros = 86_400_000_000
+SPAN: Micros = 20 * DAY
+SHOWS = 120
+SHOWS_OF_A_USER = 30
+BATCH = 100
+SHUFFLED_WITHIN = 80
+"""Places in the stream."""
+LATE, LATE_BY = 0.05, 3 * DAY
+RATED, FINISHED = 0.2, 0.15
+REPEATED, REPEATED_WITHIN = 0.04, 400
+CHANGED, CHANGED_AFTER = 0.005, 250
+"""Sent again under the same id with other content, behind the acknowledgement of the first: a batch is shorter than that."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The names of one run. Its window of time is long ago, so that nothing else happens in it."""
+
+    seed: int
+    run: str
+    users: int = 300
+    start: Micros = field(init=False)
+
+    def __post_init__(self) -> None:
+        day = random.Random(self.seed).randrange(14_000)
+        object.__setattr__(self, "start", from_rfc3339("1975-01-01T00:00:00Z") + day * DAY)
+
+    @property
+    def end(self) -> Micros:
+        return self.start + SPAN + DAY
+
+    def user(self, number: int) -> str:
+        return f"viewer-{self.run}-{number}"
+
+    def show(self, number: int) -> str:
+        return f"film-{self.run}-{number}"
+
+    def duration(self, number: int) -> float:
+        return float(3000 + 60 * number)
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """As catalog-api takes it."""
+        return [
+            {"show_id": self.show(n), "title": f"Film {n} of {self.run}", "genres": sorted({GENRES[n % 7], GENRES[n // 7 % 7]})}
+            for n in range(SHOWS)
+        ]
+
+    def streams(self, events: int, count: int) -> list[list[Batch]]:
+        """`events` different events in `count` streams; what concerns one user is in one stream."""
+        chance = random.Random(self.seed + 1)
+        favourites = [chance.sample(range(SHOWS), SHOWS_OF_A_USER) for _ in range(self.users)]
+        streams: list[list[tuple[float, Event]]] = [[] for _ in range(count)]
+        for number in range(events):
+            user = chance.randrange(self.users)
+            stream = streams[user % count]
+            event = self._event(number, events, user, favourites[user], chance)
+            place = len(stream) + chance.uniform(0, SHUFFLED_WITHIN)
+            stream.append((place, event))
+            if chance.random() < REPEATED:
+                stream.append((place + chance.uniform(0, REPEATED_WITHIN), event))
+            if event.topic == SHOW_POSITION.name and chance.random() < CHANGED:
+                stream.append((place + CHANGED_AFTER + chance.uniform(0, 50), _changed(event)))
+        return [list(_batches([event for _, event in sorted(stream, key=lambda placed: placed[0])])) for stream in streams]
+
+    def _event(self, number: int, events: int, user: int, favourites: list[int], chance: random.Random) -> Event:
+        occurred_at = self.start + LATE_BY + number * ((SPAN - LATE_BY) // events)
+        if chance.random() < LATE:
+            occurred_at -= chance.randrange(LATE_BY)
+        show = favourites[min(int(chance.expovariate(0.12)), SHOWS_OF_A_USER - 1)]
+        common = {"user_id": self.user(user), "show_id": self.show(show), "occurred_at": to_rfc3339(occurred_at)}
+        if chance.random() < RATED:
+            return rating(f"{self.run}-r{number}", common | {"rating": chance.randint(1, 10) / 2})
+        duration = self.duration(show)
+        position = duration if chance.random() < FINISHED else round(chance.uniform(0, duration), 1)
+        return position_event(f"{self.run}-p{number}", common | {"position_seconds": position, "duration_seconds": duration})
+
+
+def rating(event_id: str, body: dict[str, Any]) -> Event:
+    return Event(SHOW_RATING.name, body["user_id"], event_id, body | {"event_id": event_id})
+
+
+def position_event(event_id: str, body: dict[str, Any]) -> Event:
+    return Event(SHOW_POSITION.name, body["user_id"], event_id, body | {"event_id": event_id, "device_id": "tv"})
+
+
+def _changed(event: Event) -> Event:
+    """The retry of a device that has gone on meanwhile: later, and elsewhere. It must change nothing."""
+    later = to_rfc3339(from_rfc3339(event.body["occurred_at"]) + 1_000_000)
+    return Event(event.topic, event.key, event.event_id, {**event.body, "occurred_at": later, "position_seconds": 1.25})
+
+
+def _batches(events: list[Event]) -> Iterator[Batch]:
+    """By topic, in the order of the stream."""
+    for start in range(0, len(events), BATCH):
+        for topic in PATHS:
+            if batch := [event for event in events[start : start + BATCH] if event.topic == topic]:
+                yield batch

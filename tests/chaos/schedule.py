@@ -1,0 +1,50 @@
+"""Which faults happen, in which order: drawn from a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    KILL = "kill -9"
+    TERM = "SIGTERM"
+    PAUSE = "SIGSTOP"
+    """For longer than the session timeout, then SIGCONT."""
+    AWAY = "away"
+    """kill -9, and not started again for a while."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that can break. Of one group only one thing is broken at a time: what the group bears is one failure."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    group: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of the schedule."""
+
+    target: str
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target}"
+
+
+def draw(targets: Sequence[Target], seed: int, count: int | None = None) -> list[Fault]:
+    """Every kind of every target once, in an order that the seed gives; or `count` of them, each kind among them where they are enough."""
+    chance = random.Random(seed)
+    by_kind = {kind: [Fault(target.name, kind) for target in targets if kind in target.kinds] for kind in Kind}
+    for faults in by_kind.values():
+        chance.shuffle(faults)
+    # Turn by turn of each kind, so that a short run has something of everything.
+    longest = max((len(faults) for faults in by_kind.values()), default=0)
+    chosen = [faults[turn] for turn in range(longest) for faults in by_kind.values() if turn < len(faults)][:count]
+    chance.shuffle(chosen)
+    return chosen
