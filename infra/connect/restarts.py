@@ -81,9 +81,12 @@ class Restarts:
         record.failed_since = None
         if record.running_since is None:
             record.running_since = now
-        if not (record.in_a_row or record.given_up) or now - record.running_since < self.policy.steady:
+        if record.given_up:
+            record.in_a_row, record.given_up, record.reason = 0, False, ""
+            return Action(name, "somebody has started it again: it is watched as before")
+        if not record.in_a_row or now - record.running_since < self.policy.steady:
             return None
-        restarts, record.in_a_row, record.given_up, record.reason = record.in_a_row, 0, False, ""
+        restarts, record.in_a_row, record.reason = record.in_a_row, 0, ""
         return Action(name, f"runs again for {self.policy.steady:.0f} s, after {restarts} restart(s)")
 
     def document(self) -> dict[str, Any]:
