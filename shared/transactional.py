@@ -19,7 +19,7 @@ import msgspec
 from confluent_kafka import KafkaException, TopicPartition
 
 from shared import metrics
-from shared.consumer import MAX_POLL_INTERVAL_MS, KafkaConsumer, dead_letter, raise_or_warn
+from shared.consumer import MAX_POLL_INTERVAL_MS, KafkaConsumer, StoreUnavailableError, dead_letter, raise_or_warn
 from shared.contracts import DEAD_LETTER_SUFFIX
 from shared.dead_letters import dead_letter_headers
 from shared.envelope import Headers, cloud_event
@@ -71,6 +71,9 @@ class Processor(NamedTuple):
     """By type of event."""
     headers: Callable[[Any], Headers | None] | None = None
     """Of an output; by default those that every event here has."""
+    prepare: Callable[[], None] | None = None
+    """Called when records were read, before the first is handled: what `transition` looks up is then as new as they are. May block for some
+    seconds; raises StoreUnavailableError where it cannot be had yet, and the same records are tried again."""
 
 
 class TransactionalConsumer(KafkaConsumer, Protocol):
@@ -162,9 +165,11 @@ class TransactionalRunner(Generic[S]):
     def _handle(self, messages: list[Any]) -> None:
         offsets = [TopicPartition(self._topic, partition, offset) for partition, offset in _ends(messages).items()]
         try:
+            if self._processor.prepare is not None:
+                self._processor.prepare()
             with metrics.HANDLE_SECONDS.time():
                 changes = self._transactions.run(lambda: self._work(messages), offsets, self._consumer.consumer_group_metadata())
-        except (TransactionAbortedError, RegistryUnavailableError) as error:
+        except (TransactionAbortedError, RegistryUnavailableError, StoreUnavailableError) as error:
             metrics.RETRIES.inc()
             self._reason = str(error)
             self._again = messages
@@ -176,7 +181,7 @@ class TransactionalRunner(Generic[S]):
     def _work(self, messages: list[Any]) -> Changes[S]:
         """Produce all that follows from these records, and say how states change: they do once that is committed."""
         changes: Changes[S] = {partition: {} for partition in self._states}
-        (_, codec, key_of), _, transition, outputs, _ = self._processor
+        (_, codec, key_of), _, transition, outputs, *_ = self._processor
         decode, produce, headers = codec.decode, self._transactions.produce, self._headers
         for message in messages:
             try:

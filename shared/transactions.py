@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from confluent_kafka import KafkaException, TopicPartition
@@ -26,6 +26,7 @@ class TransactionalProducer(Protocol):
     def begin_transaction(self) -> None: ...
     def produce(self, topic: str, value: bytes | None, key: bytes | None, **where: Any) -> None: ...
     def poll(self, timeout: float) -> Any: ...
+    def flush(self, timeout: float) -> int: ...
     def send_offsets_to_transaction(self, offsets: list[TopicPartition], metadata: Any, timeout: float) -> None: ...
     def commit_transaction(self, timeout: float) -> None: ...
     def abort_transaction(self, timeout: float) -> None: ...
@@ -74,7 +75,15 @@ class Transactions:
             except BufferError:
                 self._producer.poll(0.1)
 
-    def run(self, work: Callable[[], T], offsets: list[TopicPartition], metadata: Any) -> T:
+    def flush(self) -> None:
+        """Inside `run`: returns once all that was produced so far is in every in-sync replica, though not to be read yet.
+
+        Raises TransactionAbortedError where it took longer than a transaction may; what failed sooner fails the commit.
+        """
+        if self._producer.flush(TRANSACTION_TIMEOUT_MS / 1000):
+            raise TransactionAbortedError("the log did not acknowledge in time")
+
+    def run(self, work: Callable[[], T], offsets: Sequence[TopicPartition] = (), metadata: Any = None) -> T:
         """What `work` produces and the group's new offsets become visible together; blocks until they are.
 
         Raises TransactionAbortedError, TransactionInDoubtError, or what `work` raised; then the transaction was aborted.
@@ -82,7 +91,8 @@ class Transactions:
         self._producer.begin_transaction()
         try:
             done = work()
-            self._patiently(lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))
+            if offsets:
+                self._patiently(lambda timeout: self._producer.send_offsets_to_transaction(list(offsets), metadata, timeout))
             self._patiently(self._producer.commit_transaction)
         except KafkaException as error:
             if error.args[0].fatal():

@@ -35,6 +35,10 @@ class InMemoryTransactions:
     def poll(self, timeout: float) -> int:
         return 0
 
+    def flush(self, timeout: float) -> int:
+        self._open()
+        return 0 if self._broker.reachable else 1
+
     def send_offsets_to_transaction(self, offsets: list[TopicPartition], metadata: Any, timeout: float) -> None:
         with self._broker.changed:
             self._require_reachable()
