@@ -14,7 +14,7 @@ def alert_order_key(user_id: str) -> str:
 
 
 def acknowledged_key(user_id: str) -> str:
-    """Hash: alert id -> RFC 3339."""
+    """Hash: alert id -> microseconds since the epoch."""
     return f"mybank:alerts-acknowledged:{user_id}"
 
 
