@@ -24,6 +24,7 @@ MODULES: Mapping[str, str] = {
     "evaluate": "loadtests.{case}.evaluate",
     "measure": "loadtests.{case}.measure",
     "chaos": "tests.chaos.{case}",
+    "token": "services.{case}.token",
 }
 
 

@@ -14,7 +14,7 @@ from shared.logging import get_logger
 
 log = get_logger(__name__)
 
-METHODS = ("GET", "POST", "PUT")
+METHODS = ("GET", "POST", "PUT", "DELETE")
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 35.0
 """Longer than an API waits for the log's acknowledgement (shared/producer.py): the API's own 503 says more than a time-out here."""

@@ -1,0 +1,226 @@
+"""Signatures, pauses, and a sender that lets nobody hold up anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from services.mybank.contracts.events import AlertRaised, UserWebhookChanged
+from services.mybank.notifier.app import Sender
+from services.mybank.notifier.domain import LONGEST_PAUSE_SECONDS, Letter, attempt, given_up, letter, pause_seconds, signature
+from services.mybank.notifier.handler import OutboxHandler, Posted, Webhooks
+from services.mybank.notifier.store import Waiting
+from shared.consumer import Record, StoreUnavailableError
+from shared.testing import eventually_async
+
+NOW = 1_793_000_000_000_000
+
+
+def alert(user_id: str = "ada", number: int = 1) -> AlertRaised:
+    return AlertRaised(f"{user_id}-{number}", user_id, number, "large", 1, "debit", "10.00", "EUR", "10.00", None, NOW, NOW, NOW)
+
+
+def test_a_receiver_can_check_the_signature_with_nothing_but_the_standard_library() -> None:
+    sent = attempt(letter(alert()), "hush", NOW)
+    headers = {name.decode(): value.decode() for name, value in sent.headers}
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + sent.content
+    expected = base64.b64encode(hmac.new(b"hush", signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert headers["webhook-id"] == json.loads(sent.content)["data"]["alert_id"] == "ada-1"
+
+
+def test_the_signature_is_that_of_standard_webhooks() -> None:
+    """The example of https://github.com/standard-webhooks/standard-webhooks (libraries/python/README.md)."""
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    assert signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}') == (
+        "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    )
+
+
+def test_a_retry_has_the_same_id_and_body() -> None:
+    first, second = (attempt(letter(alert()), "hush", NOW + later) for later in (0, 60_000_000))
+    assert first.content == second.content
+    assert dict(first.headers)[b"webhook-id"] == dict(second.headers)[b"webhook-id"]
+    assert dict(first.headers)[b"webhook-signature"] != dict(second.headers)[b"webhook-signature"]
+
+
+def test_pauses_double_up_to_a_bound() -> None:
+    assert [pause_seconds(failures, 0.5) for failures in (1, 2, 3, 4)] == [1, 2, 4, 8]
+    assert pause_seconds(10_000, 0.5) == LONGEST_PAUSE_SECONDS
+    assert pause_seconds(1, 0) < pause_seconds(1, 1)
+
+
+def test_after_a_week_a_letter_is_given_up() -> None:
+    week = 7 * 24 * 3600 * 1_000_000
+    assert not given_up(letter(alert()), NOW + week)
+    assert given_up(letter(alert()), NOW + week + 1)
+
+
+class Outboxes:
+    """Of users in a dictionary; the real ones are held to the same in tests/suites/outbox_suite.py."""
+
+    def __init__(self) -> None:
+        self.letters: dict[str, list[Waiting]] = {}
+        self.due: dict[str, int] = {}
+        self.failures: dict[str, int] = {}
+        self.posted: list[Posted] = []
+
+    def post(self, posted: Any) -> None:
+        self.posted += posted
+
+    def put(self, user_id: str, *letters: Letter) -> None:
+        self.letters[user_id] = [Waiting(place, each) for place, each in enumerate(letters)]
+        self.due[user_id] = 0
+
+    def claim(self, now: int, until: int, limit: int) -> list[str]:
+        users = [user for user, due in self.due.items() if due <= now][:limit]
+        self.due |= dict.fromkeys(users, until)
+        return users
+
+    def first(self, user_id: str) -> Waiting | None:
+        return next(iter(self.letters.get(user_id, [])), None)
+
+    def done(self, user_id: str, place: int) -> None:
+        self.letters[user_id] = [waiting for waiting in self.letters[user_id] if waiting.place != place]
+        self.failures.pop(user_id, None)
+        self.due[user_id] = 0
+        if not self.letters[user_id]:
+            del self.due[user_id]
+
+    def drop(self, user_id: str) -> None:
+        self.letters.pop(user_id, None)
+        self.due.pop(user_id, None)
+
+    def failed(self, user_id: str) -> int:
+        self.failures[user_id] = self.failures.get(user_id, 0) + 1
+        return self.failures[user_id]
+
+    def postpone(self, user_id: str, until: int) -> None:
+        self.due[user_id] = until
+
+
+class Receivers:
+    def __init__(self) -> None:
+        self.down: set[str] = set()
+        self.slow: set[str] = set()
+        self.received: list[tuple[str, str]] = []
+        self.attempts: list[str] = []
+
+    async def __call__(self, url: str, headers: list[tuple[bytes, bytes]], content: bytes) -> str | None:
+        self.attempts.append(url)
+        if url in self.slow:
+            await asyncio.Event().wait()
+        if url in self.down:
+            return "status 503"
+        self.received.append((url, dict(headers)[b"webhook-id"].decode()))
+        return None
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def webhook(user_id: str) -> UserWebhookChanged:
+    return UserWebhookChanged("e", user_id, 1, f"https://{user_id}.example.com", "hush", NOW)
+
+
+Check = Callable[[Outboxes, Receivers, Time], Awaitable[None]]
+
+
+def sending(users: list[str], letters: int, down: set[str], slow: set[str], check: Check) -> None:
+    async def run() -> None:
+        outboxes, receivers, time, webhooks = Outboxes(), Receivers(), Time(), Webhooks()
+        for user_id in users:
+            webhooks.put(webhook(user_id))
+            outboxes.put(user_id, *(letter(alert(user_id, number)) for number in range(letters)))
+        receivers.down = {f"https://{user_id}.example.com" for user_id in down}
+        receivers.slow = {f"https://{user_id}.example.com" for user_id in slow}
+        sender = Sender(outboxes, webhooks, lambda: None, lambda: receivers, time)
+        task = asyncio.create_task(sender.run())
+        try:
+            await check(outboxes, receivers, time)
+        finally:
+            task.cancel()
+
+    asyncio.run(run())
+
+
+def test_letters_are_received_in_order_and_once() -> None:
+    async def check(outboxes: Outboxes, receivers: Receivers, time: Time) -> None:
+        await eventually_async(lambda: _true(not outboxes.due))
+        assert receivers.received == [("https://ada.example.com", f"ada-{number}") for number in range(5)]
+
+    sending(["ada"], 5, set(), set(), check)
+
+
+def test_a_receiver_that_hangs_and_one_that_is_down_hold_up_nobody_else() -> None:
+    async def check(outboxes: Outboxes, receivers: Receivers, time: Time) -> None:
+        await eventually_async(lambda: _true(len(receivers.received) == 60))
+        assert {url for url, _ in receivers.received} == {f"https://u{number}.example.com" for number in range(20)}
+        assert receivers.attempts.count("https://hangs.example.com") == 1
+
+    sending([f"u{number}" for number in range(20)] + ["hangs", "down"], 3, {"down"}, {"hangs"}, check)
+
+
+def test_a_receiver_that_was_down_for_an_hour_gets_everything_in_order() -> None:
+    async def check(outboxes: Outboxes, receivers: Receivers, time: Time) -> None:
+        for _ in range(60):
+            tried = len(receivers.attempts)
+            await eventually_async(lambda tried=tried: _true(len(receivers.attempts) > tried))
+            await eventually_async(lambda: _true(outboxes.due["down"] > time.now // 1000 + 500))
+            time.now += 73_000_000
+        assert receivers.received == []
+        receivers.down.clear()
+        time.now += 73_000_000
+        await eventually_async(lambda: _true(not outboxes.due))
+        assert [alert_id for _, alert_id in receivers.received] == [f"down-{number}" for number in range(4)]
+
+    sending(["down"], 4, {"down"}, set(), check)
+
+
+def test_a_user_without_a_webhook_leaves_nothing_behind() -> None:
+    async def run() -> None:
+        outboxes, receivers = Outboxes(), Receivers()
+        outboxes.put("ada", letter(alert()))
+        task = asyncio.create_task(Sender(outboxes, Webhooks(), lambda: None, lambda: receivers, lambda: NOW).run())
+        await eventually_async(lambda: _true(not outboxes.due))
+        task.cancel()
+        assert receivers.attempts == []
+
+    asyncio.run(run())
+
+
+async def _true(value: bool) -> bool:
+    return value
+
+
+def record(event: AlertRaised, offset: int) -> Record[AlertRaised]:
+    return Record("topic", 3, offset, None, event)
+
+
+def test_alerts_of_users_with_a_webhook_are_posted_after_the_webhooks_were_caught_up_with() -> None:
+    outboxes, webhooks = Outboxes(), Webhooks()
+    handler = OutboxHandler(outboxes, webhooks, lambda: webhooks.put(webhook("ada")))
+    handler.handle([record(alert("ada"), 7), record(alert("ben"), 8)])
+    assert outboxes.posted == [Posted("ada", 3, 7, letter(alert("ada"))), Posted("ben", 3, 8, None)]
+
+
+def test_while_the_webhooks_cannot_be_read_nothing_is_posted() -> None:
+    def away() -> None:
+        raise StoreUnavailableError("away")
+
+    outboxes = Outboxes()
+    with pytest.raises(StoreUnavailableError):
+        OutboxHandler(outboxes, Webhooks(), away).handle([record(alert(), 1)])
+    assert outboxes.posted == []
