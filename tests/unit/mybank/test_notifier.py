@@ -8,17 +8,18 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
 from services.mybank.contracts.events import AlertRaised, UserWebhookChanged
 from services.mybank.notifier.app import Sender
-from services.mybank.notifier.domain import LONGEST_PAUSE_SECONDS, Letter, attempt, given_up, letter, pause_seconds, signature
-from services.mybank.notifier.handler import OutboxHandler, Posted, Webhooks
+from services.mybank.notifier.domain import LONGEST_PAUSE_SECONDS, attempt, given_up, letter, pause_seconds, signature
+from services.mybank.notifier.handler import OutboxHandler, Webhooks
 from services.mybank.notifier.store import Waiting
 from shared.consumer import Record, StoreUnavailableError
 from shared.testing import eventually_async
+from tests.fakes.outboxes import InMemoryOutbox
+from tests.suites.outbox_suite import OutboxSuite
 
 NOW = 1_793_000_000_000_000
 
@@ -63,47 +64,12 @@ def test_after_a_week_a_letter_is_given_up() -> None:
     assert given_up(letter(alert()), NOW + week + 1)
 
 
-class Outboxes:
-    """Of users in a dictionary; the real ones are held to the same in tests/suites/outbox_suite.py."""
+class TestInMemoryOutbox(OutboxSuite):
+    """All of the suite."""
 
-    def __init__(self) -> None:
-        self.letters: dict[str, list[Waiting]] = {}
-        self.due: dict[str, int] = {}
-        self.failures: dict[str, int] = {}
-        self.posted: list[Posted] = []
-
-    def post(self, posted: Any) -> None:
-        self.posted += posted
-
-    def put(self, user_id: str, *letters: Letter) -> None:
-        self.letters[user_id] = [Waiting(place, each) for place, each in enumerate(letters)]
-        self.due[user_id] = 0
-
-    def claim(self, now: int, until: int, limit: int) -> list[str]:
-        users = [user for user, due in self.due.items() if due <= now][:limit]
-        self.due |= dict.fromkeys(users, until)
-        return users
-
-    def first(self, user_id: str) -> Waiting | None:
-        return next(iter(self.letters.get(user_id, [])), None)
-
-    def done(self, user_id: str, place: int) -> None:
-        self.letters[user_id] = [waiting for waiting in self.letters[user_id] if waiting.place != place]
-        self.failures.pop(user_id, None)
-        self.due[user_id] = 0
-        if not self.letters[user_id]:
-            del self.due[user_id]
-
-    def drop(self, user_id: str) -> None:
-        self.letters.pop(user_id, None)
-        self.due.pop(user_id, None)
-
-    def failed(self, user_id: str) -> int:
-        self.failures[user_id] = self.failures.get(user_id, 0) + 1
-        return self.failures[user_id]
-
-    def postpone(self, user_id: str, until: int) -> None:
-        self.due[user_id] = until
+    @pytest.fixture
+    def outbox(self) -> InMemoryOutbox:
+        return InMemoryOutbox()
 
 
 class Receivers:
@@ -135,12 +101,12 @@ def webhook(user_id: str) -> UserWebhookChanged:
     return UserWebhookChanged("e", user_id, 1, f"https://{user_id}.example.com", "hush", NOW)
 
 
-Check = Callable[[Outboxes, Receivers, Time], Awaitable[None]]
+Check = Callable[[InMemoryOutbox, Receivers, Time], Awaitable[None]]
 
 
 def sending(users: list[str], letters: int, down: set[str], slow: set[str], check: Check) -> None:
     async def run() -> None:
-        outboxes, receivers, time, webhooks = Outboxes(), Receivers(), Time(), Webhooks()
+        outboxes, receivers, time, webhooks = InMemoryOutbox(), Receivers(), Time(), Webhooks()
         for user_id in users:
             webhooks.put(webhook(user_id))
             outboxes.put(user_id, *(letter(alert(user_id, number)) for number in range(letters)))
@@ -157,7 +123,7 @@ def sending(users: list[str], letters: int, down: set[str], slow: set[str], chec
 
 
 def test_letters_are_received_in_order_and_once() -> None:
-    async def check(outboxes: Outboxes, receivers: Receivers, time: Time) -> None:
+    async def check(outboxes: InMemoryOutbox, receivers: Receivers, time: Time) -> None:
         await eventually_async(lambda: _true(not outboxes.due))
         assert receivers.received == [("https://ada.example.com", f"ada-{number}") for number in range(5)]
 
@@ -165,7 +131,7 @@ def test_letters_are_received_in_order_and_once() -> None:
 
 
 def test_a_receiver_that_hangs_and_one_that_is_down_hold_up_nobody_else() -> None:
-    async def check(outboxes: Outboxes, receivers: Receivers, time: Time) -> None:
+    async def check(outboxes: InMemoryOutbox, receivers: Receivers, time: Time) -> None:
         await eventually_async(lambda: _true(len(receivers.received) == 60))
         assert {url for url, _ in receivers.received} == {f"https://u{number}.example.com" for number in range(20)}
         assert receivers.attempts.count("https://hangs.example.com") == 1
@@ -174,7 +140,7 @@ def test_a_receiver_that_hangs_and_one_that_is_down_hold_up_nobody_else() -> Non
 
 
 def test_a_receiver_that_was_down_for_an_hour_gets_everything_in_order() -> None:
-    async def check(outboxes: Outboxes, receivers: Receivers, time: Time) -> None:
+    async def check(outboxes: InMemoryOutbox, receivers: Receivers, time: Time) -> None:
         for _ in range(60):
             tried = len(receivers.attempts)
             await eventually_async(lambda tried=tried: _true(len(receivers.attempts) > tried))
@@ -191,7 +157,7 @@ def test_a_receiver_that_was_down_for_an_hour_gets_everything_in_order() -> None
 
 def test_a_user_without_a_webhook_leaves_nothing_behind() -> None:
     async def run() -> None:
-        outboxes, receivers = Outboxes(), Receivers()
+        outboxes, receivers = InMemoryOutbox(), Receivers()
         outboxes.put("ada", letter(alert()))
         task = asyncio.create_task(Sender(outboxes, Webhooks(), lambda: None, lambda: receivers, lambda: NOW).run())
         await eventually_async(lambda: _true(not outboxes.due))
@@ -210,17 +176,17 @@ def record(event: AlertRaised, offset: int) -> Record[AlertRaised]:
 
 
 def test_alerts_of_users_with_a_webhook_are_posted_after_the_webhooks_were_caught_up_with() -> None:
-    outboxes, webhooks = Outboxes(), Webhooks()
-    handler = OutboxHandler(outboxes, webhooks, lambda: webhooks.put(webhook("ada")))
+    outbox, webhooks = InMemoryOutbox(), Webhooks()
+    handler = OutboxHandler(outbox, webhooks, lambda: webhooks.put(webhook("ada")))
     handler.handle([record(alert("ada"), 7), record(alert("ben"), 8)])
-    assert outboxes.posted == [Posted("ada", 3, 7, letter(alert("ada"))), Posted("ben", 3, 8, None)]
+    assert outbox.letters == {"ada": [Waiting(7, letter(alert("ada")))]}
 
 
 def test_while_the_webhooks_cannot_be_read_nothing_is_posted() -> None:
     def away() -> None:
         raise StoreUnavailableError("away")
 
-    outboxes = Outboxes()
+    outbox = InMemoryOutbox()
     with pytest.raises(StoreUnavailableError):
-        OutboxHandler(outboxes, Webhooks(), away).handle([record(alert(), 1)])
-    assert outboxes.posted == []
+        OutboxHandler(outbox, Webhooks(), away).handle([record(alert(), 1)])
+    assert outbox.letters == {}

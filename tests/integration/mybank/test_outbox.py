@@ -1,0 +1,32 @@
+"""The notifier's outboxes in Valkey: the suite of the in-memory ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from services.mybank.notifier.store import ValkeyOutbox
+from shared.consumer import StoreUnavailableError
+from shared.stores import valkey
+from tests.conftest import Stack
+from tests.suites.outbox_suite import OutboxSuite
+
+
+@pytest.fixture
+def outbox(stack: Stack) -> Iterator[ValkeyOutbox]:
+    client = valkey.connect(stack.settings.valkey)
+    yield ValkeyOutbox(client)
+    client.close()
+
+
+class TestValkeyOutbox(OutboxSuite):
+    """All of the suite."""
+
+
+def test_a_server_that_is_away_is_a_store_that_is_unavailable() -> None:
+    outbox = ValkeyOutbox(redis.Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=1))
+    for call in (lambda: outbox.claim(0, 1, 1), lambda: outbox.first("ada"), lambda: outbox.failed("ada"), lambda: outbox.drop("ada")):
+        with pytest.raises(StoreUnavailableError):
+            call()

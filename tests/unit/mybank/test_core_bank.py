@@ -1,0 +1,82 @@
+"""A bank that follows from its seed, and keeps each customer's order."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import islice
+from random import Random
+
+import psycopg
+
+from services.mybank.core_bank.app import Bank
+from services.mybank.core_bank.domain import Booking, Correction, Reversal, Step, customers, days
+from shared.testing import eventually_async
+
+PEOPLE = customers(30, 7)
+
+
+def some(count: int = 5000, seed: int = 1) -> list[Step]:
+    return list(islice(days(PEOPLE, Random(seed)), count))
+
+
+def test_the_same_seed_is_the_same_day() -> None:
+    assert some() == some()
+    assert some() != some(seed=2)
+
+
+def test_everything_that_a_bank_books_occurs() -> None:
+    steps = some()
+    bookings = [step for step in steps if isinstance(step, Booking)]
+    assert {"Salary", "Card payment", "Standing order", "Transfer"} == {booking.description for booking in bookings}
+    assert {type(step) for step in steps} == {Booking, Correction, Reversal}
+    assert {booking.direction for booking in bookings} == {"debit", "credit"}
+    assert all(float(booking.amount) > 0 for booking in bookings)
+
+
+def test_the_household_is_among_the_customers() -> None:
+    assert PEOPLE[:4] == ["ada", "ben", "cleo", "dora"]
+    assert len(set(PEOPLE)) == 34
+
+
+class NotingTeller:
+    def __init__(self, book: list[tuple[int, Step]], number: int) -> None:
+        self._book = book
+        self._number = number
+        self.refusals = 1 if number == 0 else 0
+
+    async def book(self, step: Step) -> None:
+        await asyncio.sleep(0)
+        if self.refusals:
+            self.refusals -= 1
+            raise psycopg.OperationalError("away")
+        self._book.append((self._number, step))
+
+    async def close(self) -> None: ...
+
+
+def test_a_customer_has_one_teller_and_a_database_that_is_away_is_outlived() -> None:
+    booked: list[tuple[int, Step]] = []
+    tellers: list[NotingTeller] = []
+
+    def open_teller() -> NotingTeller:
+        tellers.append(NotingTeller(booked, len(tellers)))
+        return tellers[-1]
+
+    async def run() -> None:
+        bank = Bank(3, open_teller)
+        task = asyncio.create_task(bank.open(iter(some(400)), 2000))
+        await eventually_async(lambda: _enough(booked))
+        assert bank.check() is None
+        task.cancel()
+
+    asyncio.run(run())
+    by_customer = {step.user_id: {number for number, other in booked if other.user_id == step.user_id} for _, step in booked}
+    assert all(len(numbers) == 1 for numbers in by_customer.values())
+    order = [step for step in some(400) if any(step is other or step == other for _, other in booked)]
+    for customer in PEOPLE:
+        mine = [step for _, step in booked if step.user_id == customer]
+        assert mine == [step for step in order if step.user_id == customer][-len(mine) :] or not mine
+
+
+async def _enough(booked: list[tuple[int, Step]]) -> bool:
+    return len(booked) >= 300
