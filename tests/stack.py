@@ -24,7 +24,7 @@ _ADDRESSES = (
 )
 """Unset for the launcher: tests never write to servers that `.env` names."""
 
-LOAD = ("viewers",)
+LOAD = ("viewers", "core-bank")
 """Services that make events by themselves: tests count what is in a topic."""
 
 
