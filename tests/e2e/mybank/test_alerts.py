@@ -216,9 +216,7 @@ def test_under_load_and_with_thresholds_changed_all_the_while_the_alerts_are_tho
         assert sorted(seen) == sorted({alert["alert_id"] for alert in person.alerts()})
     delays = sorted(at - from_rfc3339(alert["committed_at"]) for stream in streams for _, alert, at in stream.events)
     changes, versions = (sum(len(found) for found in each.values()) for each in (ledger.changes, ledger.versions))
-    print(
-        f"\n{changes} changes, {versions} versions, {len(delays)} alerts; commit to stream: p50 {statistics.median(delays) / 1000:.0f} ms, "
-    )
-    print(f"p99 {delays[int(len(delays) * 0.99)] / 1000:.0f} ms, most {delays[-1] / 1000:.0f} ms")
+    print(f"\n{changes} changes, {versions} versions, {len(delays)} alerts; from commit to stream, in ms:")
+    print(f"p50 {statistics.median(delays) / 1000:.0f}, p99 {delays[int(len(delays) * 0.99)] / 1000:.0f}, most {delays[-1] / 1000:.0f}")
     for stream in streams:
         stream.close()
