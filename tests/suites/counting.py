@@ -77,6 +77,8 @@ class CountingRunner:
         processor = counting(topics.source, topics.output, self.codec)
         if "transition" in options:
             processor = processor._replace(transition=options.pop("transition"))
+        if "prepare" in options:
+            processor = processor._replace(prepare=options.pop("prepare"))
         self.producer = options.pop("producer", None) or cluster.transactions(group, instance)
         self.runner: TransactionalRunner[int] = TransactionalRunner(
             cluster.consumer(group, instance),  # type: ignore[arg-type]

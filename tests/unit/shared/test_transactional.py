@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
+from shared.consumer import StoreUnavailableError
 from shared.testing import InMemoryTransactions, eventually
 from shared.transactions import TransactionInDoubtError
 from tests.suites.cluster import MemoryCluster
-from tests.suites.counting import Counted, CountingRunner, Topics, discrepancies
-from tests.suites.events import seat_taken
+from tests.suites.counting import Counted, CountingRunner, Topics, count, discrepancies
+from tests.suites.events import SeatTaken, seat_taken
 from tests.suites.transactional_suite import TransactionalSuite, write
 
 
@@ -151,3 +153,25 @@ def test_a_producer_that_is_not_transactional_is_found_out_by_the_comparison(clu
     eventually(lambda: len(topics.counted()) == 8)
     running.stop()
     assert discrepancies(sent, topics.counted(), topics.states())
+
+
+def test_what_a_transition_looks_up_is_prepared_after_records_were_read_and_again_until_it_can_be_had(cluster: MemoryCluster) -> None:
+    topics = Topics(cluster)
+    sent = write(cluster, topics, range(9), seats=2)
+    calls: list[str] = []
+
+    def prepare() -> None:
+        calls.append("prepare")
+        if calls.count("prepare") <= 2:
+            raise StoreUnavailableError("not yet")
+
+    def transition(state: int | None, event: SeatTaken) -> tuple[int | None, Sequence[Counted]]:
+        calls.append("transition")
+        return count(state, event)
+
+    running = CountingRunner(cluster, topics, "group", transition=transition, prepare=prepare, batch_size=4)
+    eventually(lambda: len(topics.counted()) == 9)
+    running.stop()
+    assert discrepancies(sent, topics.counted(), topics.states()) == []
+    assert calls[:4] == ["prepare"] * 3 + ["transition"]
+    assert 4 <= calls.count("prepare") <= 2 + 9
