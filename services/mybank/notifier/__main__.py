@@ -9,6 +9,7 @@ Left out: another order than the log's; proxies; encryption of the secrets at re
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from services.mybank.contracts.topics import CASE_DIR, USER_ALERTS, USER_WEBHOOKS
@@ -48,7 +49,7 @@ def main() -> None:
             webhooks.put,
         )
         destinations = Destinations(settings.webhook_hosts.split(","))
-        sender = Sender(outbox, webhooks, replica.catch_up, lambda: HttpPost(destinations), clock.now)
+        sender = Sender(outbox, webhooks, replica.catch_up, lambda: HttpPost(destinations), clock.now, lambda: os._exit(1))
         health.add_live("sender", sender.heartbeat.check)
         sender.start()
         return OutboxHandler(outbox, webhooks, replica.catch_up)

@@ -78,20 +78,37 @@ def _authority(url: httpcore.URL) -> bytes:
 
 
 class Sender:
-    """`start` gives it a thread with an event loop; it ends with the process, and what was under way is sent again by the next."""
+    """`start` gives it a thread with an event loop; it ends with the process, and what was under way is sent again by the next.
+
+    `ended` is called where it cannot go on: the process is then to be started anew.
+    """
 
     def __init__(
-        self, outbox: Outbox, webhooks: Webhooks, refresh: Callable[[], None], open_post: Callable[[], Post], clock: Clock
+        self,
+        outbox: Outbox,
+        webhooks: Webhooks,
+        refresh: Callable[[], None],
+        open_post: Callable[[], Post],
+        clock: Clock,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = outbox
         self._webhooks = webhooks
         self._refresh = refresh
         self._open_post = open_post
         self._clock = clock
+        self._ended = ended
         self.heartbeat = Heartbeat(HUNG_AFTER_SECONDS)
 
     def start(self) -> None:
-        threading.Thread(target=lambda: asyncio.run(self.run()), name="sender", daemon=True).start()
+        threading.Thread(target=self._run, name="sender", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self.run())
+        except Exception:
+            log.exception("sender_ended")
+            self._ended()
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -1,0 +1,123 @@
+"""The page in a browser: set a limit, book at the counter, see the alert; and what it does with hostile text and narrow windows."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser import HOW, find_browser
+from tests.conftest import Stack
+from tests.e2e.mybank.bank import Bank
+
+SLOW = 20_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None:
+        pytest.fail(f"the page tests need a browser: {HOW}")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, stack: Stack, bank: Bank, errors: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1180, "height": 940})
+    context.set_default_timeout(SLOW)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(stack.url("mybank", "web-page"))
+    expect(page.locator("#stream")).to_have_text("Alerts arrive as they are raised.")
+    yield page
+    folder = Path(os.environ.get("SCREENSHOT_DIR") or Path(tempfile.gettempdir()) / "mybank-screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(folder / f"{request.node.name}.png"))
+    context.close()
+    assert errors == []
+
+
+def sign_in(page: Page, user_id: str) -> None:
+    with page.expect_response(lambda answer: f"/alerts/v1/users/{user_id}/alerts/stream" in answer.url):
+        page.locator("#who").select_option(user_id)
+    expect(page.locator("#stream")).to_have_text("Alerts arrive as they are raised.")
+
+
+def set_limit(page: Page, amount: str) -> None:
+    page.locator("#threshold [name=amount]").fill(amount)
+    page.locator("#threshold button").click()
+    expect(page.locator("#threshold-note")).to_contain_text("Version")
+
+
+def book(page: Page, amount: str, counterparty: str = "Car dealer") -> str:
+    page.locator("#book [name=amount]").fill(amount)
+    page.locator("#book [name=counterparty]").fill(counterparty)
+    page.locator("#book-now").click()
+    expect(page.locator("#booked")).to_contain_text("committed")
+    return page.locator("#booked").inner_text().split()[1].rstrip(",")
+
+
+def test_what_is_booked_at_the_counter_raises_an_alert_that_cannot_be_missed(page: Page) -> None:
+    sign_in(page, "ben")
+    set_limit(page, "99000.00")
+    row = book(page, "99000.50")
+    expect(page.locator("#banner")).to_be_visible()
+    expect(page.locator("#banner")).to_contain_text("99 000.50 EUR went out")
+    expect(page.locator(f'#alerts [data-transaction="{row}"]')).to_be_visible()
+    expect(page.locator("#at-page")).to_contain_text("ms")
+    print(f"\nraised {page.locator('#at-raised').inner_text()}, on the page {page.locator('#at-page').inner_text()} after the commit")
+    page.get_by_role("button", name="I have seen it").click()
+    expect(page.locator("#banner")).to_be_hidden()
+    expect(page.locator(f'#alerts [data-transaction="{row}"]')).to_have_class("seen")
+
+
+def test_a_limit_that_was_ended_raises_nothing(page: Page) -> None:
+    sign_in(page, "cleo")
+    set_limit(page, "98000.00")
+    page.get_by_role("button", name="End debit-each").click()
+    expect(page.locator("#threshold-note")).to_contain_text("Ended")
+    row = book(page, "98000.50")
+    expect(page.locator(f'#transactions [data-transaction="{row}"]')).to_be_visible()
+    set_limit(page, "97000.00")
+    later = book(page, "97000.50")
+    expect(page.locator(f'#alerts [data-transaction="{later}"]')).to_be_visible()
+    expect(page.locator(f'#alerts [data-transaction="{row}"]')).to_have_count(0)
+
+
+def test_hostile_text_is_shown_and_not_executed(page: Page) -> None:
+    sign_in(page, "dora")
+    hostile = f'<img src=x onerror="window.pwned=1">{uuid4().hex[:8]}'
+    book(page, "1.00", hostile)
+    expect(page.locator("#transactions")).to_contain_text(hostile)
+    assert page.evaluate("window.pwned") is None
+
+
+def test_a_bad_amount_is_told_in_a_sentence(page: Page) -> None:
+    page.locator("#threshold [name=amount]").fill("a lot")
+    page.locator("#threshold button").click()
+    expect(page.locator("#threshold-note")).to_contain_text("no amount")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_nothing_scrolls_sideways(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_page_signs_nobody_in_who_is_not_of_the_household(stack: Stack) -> None:
+    answer = httpx.post(f"{stack.url('mybank', 'web-page')}/api/session", json={"user_id": "somebody"}, trust_env=False)
+    assert answer.status_code == 403
