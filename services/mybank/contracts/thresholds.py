@@ -31,11 +31,11 @@ def in_force(history: Sequence[ThresholdVersion], at: Micros) -> ThresholdVersio
 
 
 def kept(versions: Sequence[ThresholdVersion], now: Micros) -> list[ThresholdVersion]:
-    """Without those that were replaced before KEPT_SECONDS. The last version of each threshold stays, since numbers go on from it."""
+    """Without those that were replaced before KEPT_SECONDS, and those that ended their threshold before that: its numbers begin anew."""
     horizon = now - KEPT_SECONDS * 1_000_000
     dropped = set()
     for history in histories(versions).values():
-        for version, following in pairwise(history):
-            if following.effective_from <= horizon:
-                dropped.add((version.threshold_id, version.version))
-    return [version for version in versions if (version.threshold_id, version.version) not in dropped]
+        dropped |= {version for version, following in pairwise(history) if following.effective_from <= horizon}
+        if history[-1].ended and history[-1].effective_from <= horizon:
+            dropped.add(history[-1])
+    return [version for version in versions if version not in dropped]

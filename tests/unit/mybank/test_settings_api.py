@@ -198,6 +198,8 @@ def test_versions_that_no_transaction_needs_any_more_are_dropped(client: TestCli
     client.put(f"{PATH}/large", json=PUT)
     client.put(f"{PATH}/week", json=PUT)
     client.put(f"{PATH}/large", json=PUT | {"amount": "2"})
+    client.put(f"{PATH}/gone", json=PUT)
+    client.delete(f"{PATH}/gone")
     log.clock = rising(lambda: NOW + 91 * 24 * 3600 * 1_000_000)
     with client_of(log) as later:
         later.headers.update(ADA)
