@@ -1,0 +1,87 @@
+"""What an API is held against: a bare ASGI application on the same server, with the same answer, which does nothing for it.
+
+answer    reads the body and answers
+publish   reads the body, has the cluster acknowledge its bytes as one record, and answers: what no service that promises the same can beat
+
+python -m loadtests.movieflix.benchmarks.bare KIND STATUS ANSWER
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import uvicorn
+from confluent_kafka import Producer
+
+from services.movieflix.contracts.topics import SHOW_POSITION
+from shared.producer import PRODUCER_CONFIG
+from shared.settings import ServiceSettings
+
+
+class Bare:
+    def __init__(self, kind: str, status: str, answer: str) -> None:
+        self._publishes = kind == "publish"
+        self._body = answer.encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._body)).encode())]
+        self._start = {"type": "http.response.start", "status": int(status), "headers": headers}
+        self._end = {"type": "http.response.body", "body": self._body}
+        self._producer: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        if self._publishes and body:
+            await self._publish(body)
+        await send(self._start)
+        await send(self._end)
+
+    async def _publish(self, body: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._producer.produce(SHOW_POSITION.name + ".dlq", body, on_delivery=lambda *_: loop.call_soon_threadsafe(done.set_result, None))
+        await done
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        polling: asyncio.Task[None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                if self._publishes:
+                    self._producer = Producer(PRODUCER_CONFIG | ServiceSettings().kafka.client())
+                    polling = asyncio.create_task(asyncio.to_thread(self._poll))
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self._publishes = False
+                if polling:
+                    await polling
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def _poll(self) -> None:
+        while self._publishes:
+            self._producer.poll(0.2)
+
+
+if __name__ == "__main__":
+    settings = ServiceSettings()
+    kind, status, answer = sys.argv[1:]
+    uvicorn.run(
+        Bare(kind, status, answer),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
