@@ -30,8 +30,12 @@ def run_projector(
     handler: Callable[[Health], BatchHandler],
     *,
     gather_ms: int = 0,
+    batch_size: int = 2000,
 ) -> None:
-    """Run until SIGTERM or SIGINT, then write and commit the batch at hand. Exits with 1 where the client cannot go on."""
+    """Run until SIGTERM or SIGINT, then write and commit the batch at hand. Exits with 1 where the client cannot go on.
+
+    `batch_size` is the most that is handled at once, while there is a backlog; nothing waits for a batch to fill.
+    """
     configure_logging(settings.name, settings.log_level)
     health = Health()
     client = settings.kafka.client()
@@ -41,6 +45,7 @@ def run_projector(
         handler(health),
         KafkaDeadLetters(group, client),
         health,
+        batch_size=batch_size,
     )
     _run_until_stopped(runner, group, settings, health)
 

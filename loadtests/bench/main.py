@@ -56,7 +56,9 @@ def main(case: str, benchmarks: Mapping[str, Benchmark], description: str) -> in
     finally:
         stack.remove()
     if results:
-        print(f"\n{about['machine']['cpu']}, {about['machine']['cores']} cores; written to {write(case, about, results)}")
+        # What was measured in part does not replace what was measured as a whole.
+        folder = write(case, about, results, "bench" if len(results) == len(benchmarks) else f"bench-{'-'.join(results)}")
+        print(f"\n{about['machine']['cpu']}, {about['machine']['cores']} cores; written to {folder}")
     print(f"{time.monotonic() - started:.0f} s")
     kept = all(goal.kept(figures) for comparison, figures in results.values() for goal in comparison.goals)
     return 0 if kept and not failures else 1

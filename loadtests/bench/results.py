@@ -28,8 +28,10 @@ def print_table(comparison: Comparison, figures: Mapping[str, Figures]) -> None:
         print(f"  {'kept    ' if goal.kept(figures) else 'NOT KEPT'} {goal.text}: {goal.value(figures):,.4g} ({bound})", flush=True)
 
 
-def write(case: str, about: Mapping[str, Any], results: Mapping[str, tuple[Comparison, Mapping[str, Figures]]]) -> Path:
-    """bench.json and bench.svg; returns their folder."""
+def write(
+    case: str, about: Mapping[str, Any], results: Mapping[str, tuple[Comparison, Mapping[str, Figures]]], name: str = "bench"
+) -> Path:
+    """`name`.json and `name`.svg; returns their folder."""
     folder = RESULTS / case / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     document = {
@@ -37,8 +39,8 @@ def write(case: str, about: Mapping[str, Any], results: Mapping[str, tuple[Compa
         **about,
         "comparisons": {name: _summary(comparison, figures) for name, (comparison, figures) in results.items()},
     }
-    (folder / "bench.json").write_text(json.dumps(document, indent=2) + "\n")
-    (folder / "bench.svg").write_text(chart(results))
+    (folder / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n")
+    (folder / f"{name}.svg").write_text(chart(results))
     return folder
 
 

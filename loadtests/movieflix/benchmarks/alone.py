@@ -15,11 +15,12 @@ from typing import Any
 
 from confluent_kafka import Consumer
 
-from loadtests.movieflix.benchmarks.events import positions
+from loadtests.movieflix.benchmarks.events import partitions, positions
 from services.movieflix.analytics_sink.handler import AnalyticsHandler
 from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
 from services.movieflix.contracts.events import ShowPositionReported
 from services.movieflix.contracts.topics import SHOW_POSITION
+from services.movieflix.resume_projector.__main__ import CATCH_UP_BATCH
 from services.movieflix.resume_projector.domain import by_user_and_show
 from services.movieflix.resume_projector.store import ResumeView
 from shared import metrics
@@ -27,9 +28,10 @@ from shared.consumer import Record, consumer_config
 from shared.health import Health, serve_health
 from shared.settings import ServiceSettings
 from shared.stores import search, valkey
+from shared.testing.partitioner import partition_of
 
 BATCH = 2000
-"""As the runner of projectors reads."""
+"""As the runner reads for the sink."""
 
 
 class RecordingValkey:
@@ -66,8 +68,13 @@ class RecordingElasticsearch:
         return SimpleNamespace(body={"items": [{"create": written}] * (named["body"].count(b"\n") // 2)})
 
 
-def batches(events: Sequence[ShowPositionReported]) -> Iterator[Sequence[ShowPositionReported]]:
-    return (events[start : start + BATCH] for start in range(0, len(events), BATCH))
+def batches(events: Sequence[ShowPositionReported], size: int) -> Iterator[Sequence[ShowPositionReported]]:
+    """As a consumer gets a backlog: from one partition after the other."""
+    by_partition: list[list[ShowPositionReported]] = [[] for _ in range(partitions())]
+    for event in events:
+        by_partition[partition_of(SHOW_POSITION.key_of(event), len(by_partition))].append(event)
+    for waiting in by_partition:
+        yield from (waiting[start : start + size] for start in range(0, len(waiting), size))
 
 
 def consume(settings: ServiceSettings, group: str) -> Callable[[], None]:
@@ -77,7 +84,7 @@ def consume(settings: ServiceSettings, group: str) -> Callable[[], None]:
     def run() -> None:
         while True:
             if consumer.poll(0.25) is not None:
-                metrics.HANDLED.labels(SHOW_POSITION.name).inc(1 + len(consumer.consume(BATCH - 1, 0)))
+                metrics.HANDLED.labels(SHOW_POSITION.name).inc(1 + len(consumer.consume(CATCH_UP_BATCH - 1, 0)))
 
     return run
 
@@ -86,7 +93,7 @@ def write_valkey(settings: ServiceSettings, number: str) -> Callable[[], None]:
     client = valkey.connect(settings.valkey)
     events = positions(int(number), f"valkey-{time.time_ns()}")
     prepared = []
-    for batch in batches(events):
+    for batch in batches(events, CATCH_UP_BATCH):
         recording: Any = RecordingValkey()
         ResumeView(recording).apply(by_user_and_show(batch))
         prepared.append((len(batch), recording.commands))
@@ -107,7 +114,7 @@ def write_valkey(settings: ServiceSettings, number: str) -> Callable[[], None]:
 def write_bulk(settings: ServiceSettings, number: str) -> Callable[[], None]:
     client = search.connect(settings.elasticsearch)
     prepared = []
-    for batch in batches(positions(int(number), f"bulk-{time.time_ns()}")):
+    for batch in batches(positions(int(number), f"bulk-{time.time_ns()}"), BATCH):
         recording: Any = RecordingElasticsearch()
         records = [Record(SHOW_POSITION.name, 0, i, None, event) for i, event in enumerate(batch)]
         AnalyticsHandler(ElasticsearchAnalytics(recording)).handle(records)

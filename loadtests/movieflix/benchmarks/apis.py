@@ -21,6 +21,8 @@ from shared.stores import valkey
 BARE, BARE_PUBLISH, PLAYBACK, RESUME = "bare", "bare, acknowledged by Kafka", "playback-api", "resume-api"
 BATCH = 500
 CONNECTIONS, BATCH_CONNECTIONS = 64, 8
+LINGERING_CONNECTIONS = 256
+"""One by one each answer waits for the producer's linger: with few connections only that would be measured."""
 
 
 def playback(world: World, _scale: float) -> Comparison:
@@ -28,7 +30,7 @@ def playback(world: World, _scale: float) -> Comparison:
     bodies = [msgspec.json.encode(_command(event)) for event in positions(2000, "http")]
     requests = [request("POST", "/v1/positions", body) for body in bodies]
     answer = msgspec.json.encode({"event_id": str(uuid4())}).decode()
-    return _playback(world, "playback", "Positions over HTTP, one by one", requests, answer, 1, CONNECTIONS)
+    return _playback(world, "playback", "Positions over HTTP, one by one", requests, answer, 1, LINGERING_CONNECTIONS)
 
 
 def playback_batches(world: World, _scale: float) -> Comparison:

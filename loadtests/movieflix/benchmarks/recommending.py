@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from loadtests.bench.comparison import Comparison, Competitor, Goal, Sample
+from loadtests.bench.comparison import Comparison, Competitor, Sample
 from loadtests.bench.process import handled, measure
 from loadtests.bench.world import World, free_port
 from loadtests.movieflix.benchmarks.events import encoded, ratings
@@ -22,7 +22,6 @@ def recommender(world: World, scale: float) -> Comparison:
         "recommender",
         "Ratings into histories, profiles and recommendations (faust)",
         {ONE: _workers(world, 1, number), TWO: _workers(world, 2, number)},
-        [Goal(f"{TWO} against one", lambda f: f[TWO].rate / f[ONE].rate, 1.0)],
     )
 
 
