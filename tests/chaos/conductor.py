@@ -200,7 +200,7 @@ def _longest_wait(probe: Probe, enough: Callable[[], bool]) -> float | None:
         longest = max(longest, time.monotonic() - began)
         if last:
             return longest
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def _lasting(check: Callable[[], bool], seconds: float) -> Callable[[], bool]:
