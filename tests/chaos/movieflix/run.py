@@ -56,7 +56,7 @@ def chaos(plan: Plan, stack_dir: Path, say: Callable[[str], None] = print) -> Re
     try:
         flow.start()
         conductor = _break(plan, world, probes, processes, settings, flow, say)
-        say(f"{flow.sent:,} events were acknowledged meanwhile; now the rest")
+        say(f"{flow.sent:,} events, repeats among them, were acknowledged meanwhile; now the rest")
         broke_until = time.monotonic()
         flow.finish()
     finally:
