@@ -18,7 +18,8 @@ from services.movieflix.resume_projector.domain import by_user_and_show
 from services.movieflix.resume_projector.store import ResumeView
 from shared.stores import valkey
 
-BARE, BARE_PUBLISH, PLAYBACK, RESUME = "bare", "bare, acknowledged by Kafka", "playback-api", "resume-api"
+BARE, FRAMEWORK, BARE_PUBLISH = "bare", "bare, in the framework", "bare, acknowledged by Kafka"
+PLAYBACK, RESUME = "playback-api", "resume-api"
 BATCH = 500
 CONNECTIONS, BATCH_CONNECTIONS = 64, 8
 LINGERING_CONNECTIONS = 256
@@ -57,11 +58,15 @@ def resume(world: World, _scale: float) -> Comparison:
 
     service = http(command, requests, world.folder, status=200, connections=CONNECTIONS, servers=world.servers(), before=remember)
     example = msgspec.json.encode(_command(events[0])).decode()
-    bare = http(_bare(world, "answer", 200, example), requests, world.folder, status=200, connections=CONNECTIONS)
+    kinds = {BARE: "answer", FRAMEWORK: "framework"}
+    competitors = {
+        name: http(_bare(world, kind, 200, example), requests, world.folder, status=200, connections=CONNECTIONS)
+        for name, kind in kinds.items()
+    }
     return Comparison(
         "resume",
         "Positions served over HTTP",
-        {BARE: bare, RESUME: service},
+        {**competitors, RESUME: service},
         [Goal(f"{RESUME} as a share of bare", share(RESUME, BARE), 0.8)],
     )
 
@@ -78,6 +83,7 @@ def _playback(world: World, name: str, title: str, requests: list[bytes], answer
         goals.append(Goal(f"positions a second of {PLAYBACK}", lambda f: f[PLAYBACK].rate, 20_000))
     competitors = {
         BARE: competitor(_bare(world, "answer", 202, answer)),
+        FRAMEWORK: competitor(_bare(world, "framework", 202, answer)),
         BARE_PUBLISH: competitor(_bare(world, "publish", 202, answer)),
         PLAYBACK: competitor(_service(world, "services.movieflix.playback_api")),
     }

@@ -1,6 +1,7 @@
 """What an API is held against: a bare ASGI application on the same server, with the same answer, which does nothing for it.
 
 answer    reads the body and answers
+framework the same within what every service here has: FastAPI with its routing, body limit, metrics and trace context
 publish   reads the body, has the cluster acknowledge its bytes as one record, and answers: what no service that promises the same can beat
 
 python -m loadtests.movieflix.benchmarks.bare KIND STATUS ANSWER
@@ -10,12 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
 from confluent_kafka import Producer
+from fastapi import FastAPI, Request, Response
 
 from services.movieflix.contracts.topics import SHOW_POSITION
+from shared.health import Health
+from shared.http.app import create_app
 from shared.producer import PRODUCER_CONFIG
 from shared.settings import ServiceSettings
 
@@ -71,11 +77,27 @@ class Bare:
             self._producer.poll(0.2)
 
 
+def framework(status: str, answer: str) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    app = create_app("framework", "Nothing but the framework.", Health(), lifespan)
+    body = answer.encode()
+
+    @app.api_route("/{path:path}", methods=["GET", "POST"])
+    async def same(request: Request) -> Response:
+        await request.body()
+        return Response(body, int(status), media_type="application/json")
+
+    return app
+
+
 if __name__ == "__main__":
     settings = ServiceSettings()
     kind, status, answer = sys.argv[1:]
     uvicorn.run(
-        Bare(kind, status, answer),
+        framework(status, answer) if kind == "framework" else Bare(kind, status, answer),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
