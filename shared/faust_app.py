@@ -78,6 +78,13 @@ def _install_cures(app: faust.App) -> None:
         if revoked:
             await asyncio.sleep(SETTLE_SECONDS)
 
+    async def start_tables() -> None:
+        # Faust's own sleeps a second before, for tables that are declared late: a second of each take-over.
+        if not app.tables.should_stop:
+            await app.tables._update_channels()
+            await app.tables.recovery.start()
+
+    app.tables.on_start = start_tables
     app.on_rebalance_complete.connect(seek_again, weak=False)
     app.on_partitions_revoked.connect(let_fetches_end, weak=False)
 

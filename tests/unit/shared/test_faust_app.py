@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import faust
 import pytest
@@ -48,3 +49,17 @@ def test_a_worker_that_has_no_partitions_yet_does_not_wait_for_fetches(settings:
 def test_only_a_table_on_disk_has_standby_copies_since_one_in_memory_is_read_anew_all_the_same(settings: ServiceSettings) -> None:
     assert create_faust_app("memory", settings).conf.table_standby_replicas == 0
     assert create_faust_app("disk", settings, store="rocksdb://").conf.table_standby_replicas == 1
+
+
+def test_tables_start_at_once_since_none_is_declared_late(settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_faust_app("test", settings)
+    done: list[str] = []
+
+    async def note(what: object = "paused") -> None:
+        done.append(str(what))
+
+    monkeypatch.setattr(app.tables, "sleep", note)
+    monkeypatch.setattr(app.tables, "_update_channels", lambda: note("channels"))
+    monkeypatch.setattr(type(app.tables), "recovery", SimpleNamespace(start=lambda: note("recovery")))
+    asyncio.run(app.tables.on_start())
+    assert done == ["channels", "recovery"]
