@@ -17,7 +17,7 @@ from shared.registry import HttpSchemaRegistry, SchemaRegistry
 from shared.serialization import AvroCodec
 from shared.settings import ServiceSettings
 from shared.state_log import KafkaStateLog
-from shared.transactional import Processor, TransactionalRunner
+from shared.transactional import BATCH_SIZE, Processor, TransactionalRunner
 from shared.transactions import transactional_config
 
 log = get_logger(__name__)
@@ -56,7 +56,7 @@ def run_processor(
     processor: Callable[[SchemaRegistry], Processor],
     state_topic: str,
     *,
-    batch_size: int = 10_000,
+    batch_size: int = BATCH_SIZE,
     gather_seconds: float = 0.1,
 ) -> None:
     """Run a transactional processor until SIGTERM or SIGINT, then commit the batch at hand. Exits with 1 where it cannot go on.

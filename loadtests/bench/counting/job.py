@@ -17,7 +17,8 @@ _COUNT = struct.Struct(">q")
 
 
 class Counted(msgspec.Struct, frozen=True):
-    key: str
+    key: bytes | str
+    """A faust topic takes text."""
     count: int
     event_id: str = ""
     occurred_at: int = 0
@@ -59,4 +60,4 @@ def records(number: int) -> list[tuple[bytes, bytes]]:
 
 def count(state: int | None, value: bytes) -> tuple[int, Sequence[Counted]]:
     now = (state or 0) + 1
-    return now, (Counted(value[:KEY_BYTES].decode(), now),)
+    return now, (Counted(value[:KEY_BYTES], now),)

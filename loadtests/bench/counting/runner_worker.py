@@ -1,4 +1,4 @@
-"""The job on shared.transactional: SOURCE STATE OUTPUT GROUP [BATCH_SIZE]."""
+"""The job on shared.transactional: SOURCE STATE OUTPUT GROUP."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from shared.transactional import Place, Processor
 from shared.worker import run_processor
 
 if __name__ == "__main__":
-    source, state, output, group, *batch_size = sys.argv[1:]
+    source, state, output, group = sys.argv[1:]
     processor = Processor(
         Place(source, InputCodec(), lambda value: value[:KEY_BYTES]),
         int,
         count,
-        {Counted: Place(output, CountCodec(), lambda counted: counted.key.encode())},
+        {Counted: Place(output, CountCodec(), lambda counted: counted.key)},
         headers=lambda _: None,
     )
-    run_processor(group, ServiceSettings(), lambda _: processor, state, batch_size=int(batch_size[0]) if batch_size else 10_000)
+    run_processor(group, ServiceSettings(), lambda _: processor, state)
