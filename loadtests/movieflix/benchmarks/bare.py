@@ -15,13 +15,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
 from confluent_kafka import Producer
 from fastapi import FastAPI, Request, Response
 
 from services.movieflix.contracts.topics import SHOW_POSITION
 from shared.health import Health
-from shared.http.app import create_app
+from shared.http.app import create_app, run
 from shared.producer import PRODUCER_CONFIG
 from shared.settings import ServiceSettings
 
@@ -96,14 +95,4 @@ def framework(status: str, answer: str) -> FastAPI:
 if __name__ == "__main__":
     settings = ServiceSettings()
     kind, status, answer = sys.argv[1:]
-    uvicorn.run(
-        framework(status, answer) if kind == "framework" else Bare(kind, status, answer),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=5,
-        server_header=False,
-    )
+    run(framework(status, answer) if kind == "framework" else Bare(kind, status, answer), settings)
