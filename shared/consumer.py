@@ -258,6 +258,9 @@ class ConsumerRunner:
         self._mine |= {(p.topic, p.partition) for p in partitions}
         if self._store_reason is not None:
             consumer.pause(partitions)
+        else:
+            # librdkafka keeps a pause for as long as the process lives: what was taken away paused would come back paused.
+            consumer.resume(partitions)
         self._lag.assigned(partitions)
         log.info("assigned", partitions=[f"{p.topic}-{p.partition}" for p in partitions])
 

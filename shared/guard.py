@@ -11,7 +11,7 @@ entries is kept beside the table (`Derived`) and made anew from it after a rebal
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import faust
@@ -58,6 +58,8 @@ class Entry(msgspec.Struct, Generic[S], array_like=True):
 
     state: S
     offsets: dict[str, int]
+    partition: int = -1
+    """Of the sources; -1 in an entry that was written before this was kept."""
 
 
 class GuardedTable(Generic[S]):
@@ -73,6 +75,7 @@ class GuardedTable(Generic[S]):
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Entry[state_type]).decode  # type: ignore[valid-type]
         self._restored = False
+        self._sources: set[str] = set()
         app.on_rebalance_complete.connect(self._on_rebalance, weak=False)
 
     def add_source(self, topic: Topic[E], codec: AvroCodec[E], key: Callable[[E], str], apply: Callable[[S | None, E], S | None]) -> None:
@@ -81,6 +84,7 @@ class GuardedTable(Generic[S]):
         All records of one `key` must come in one partition: it is the record's own key, or finer.
         """
         source = self._app.topic(topic.name, key_type=bytes, value_type=bytes)
+        self._sources.add(topic.name)
 
         async def agent(stream: Any) -> None:
             async for event in stream.events():
@@ -92,7 +96,15 @@ class GuardedTable(Generic[S]):
         """Bring what is derived up to the table, once after each rebalance; blocks for some 3 us an entry."""
         if not self._restored:
             self._restored = True
-            self._derived.restore((key.decode(), self._decode(content).state) for key, content in self._table.items())
+            self._derived.restore(self._own_entries())
+
+    def _own_entries(self) -> Iterator[tuple[str, S]]:
+        """Faust's table also has what it keeps for another worker (standby), or kept for itself before: as old as the last rebalance."""
+        own = {tp.partition for tp in self._app.assignor.assigned_actives() if tp.topic in self._sources} | {-1}
+        for key, content in self._table.items():
+            entry = self._decode(content)
+            if entry.partition in own:
+                yield key.decode(), entry.state
 
     async def publish(self, outputs: Iterable[Output]) -> None:
         """Hand to the producer. Faust flushes it before it commits the records that led to these outputs."""
@@ -113,7 +125,7 @@ class GuardedTable(Generic[S]):
         self._watchdog.handled(topic.name)
         try:
             record = await _decode(codec, message.value)
-            await self._change(key(record), topic.name, message.offset, lambda state: apply(state, record))
+            await self._change(key(record), message, lambda state: apply(state, record))
         except UnreadableError as error:
             await self._bury(message, str(error))
         except Exception as error:
@@ -122,15 +134,16 @@ class GuardedTable(Generic[S]):
             await self._bury(message, repr(error))
         metrics.HANDLED.labels(topic.name).inc()
 
-    async def _change(self, key: str, topic: str, offset: int, transition: Callable[[S | None], S | None]) -> None:
+    async def _change(self, key: str, message: Any, transition: Callable[[S | None], S | None]) -> None:
         self.restore_if_needed()
+        topic, offset = message.topic, message.offset
         content = self._table.get(key.encode())
         entry: Entry[S] | None = None if content is None else self._decode(content)
         if entry is None or offset > entry.offsets.get(topic, -1):
             changed = transition(entry.state if entry else None)
             if changed is None:
                 return
-            entry = Entry(changed, (entry.offsets if entry else {}) | {topic: offset})
+            entry = Entry(changed, (entry.offsets if entry else {}) | {topic: offset}, message.partition)
         self._watchdog.fence()
         self._table[key.encode()] = self._encode(entry)
         await self.publish(self._derived.changed(key, entry.state))

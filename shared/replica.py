@@ -33,10 +33,12 @@ class TopicReplica(Generic[E]):
         self._codec = codec
         self._on_event = on_event
         self._caught_up = threading.Event()
+        self._closed = threading.Event()
         self._consumer = Consumer(
             client | {"group.id": f"replica-{topic.name}", "enable.auto.commit": False, "auto.offset.reset": "earliest", "log_level": 3}
         )
-        threading.Thread(target=self._run, name=f"replica-{topic.name}", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name=f"replica-{topic.name}", daemon=True)
+        self._thread.start()
 
     def check(self) -> str | None:
         """For Health: None once all that the topic held at the start was read."""
@@ -47,19 +49,25 @@ class TopicReplica(Generic[E]):
         if not self._caught_up.wait(timeout_seconds):
             raise TimeoutError(f"{self._topic.name} was not read within {timeout_seconds:g} s: is the cluster up?")
 
+    def close(self) -> None:
+        """For who outlives the cluster: no event comes after it. A service needs none, since its replica ends with it."""
+        self._closed.set()
+        self._thread.join()
+
     def _run(self) -> None:
         ends = self._start()
-        while True:
+        while not self._closed.is_set():
             if ends and all(position.offset >= ends[position.partition] for position in self._positions(ends)):
                 ends = {}
                 self._caught_up.set()
             for message in self._consumer.consume(500, 0.2):
                 if message.error() is None:
                     self._apply(message)
+        self._consumer.close()
 
     def _start(self) -> dict[int, int]:
         """Assign all partitions; returns the offsets at which each counts as caught up."""
-        while True:
+        while not self._closed.is_set():
             try:
                 metadata = self._consumer.list_topics(self._topic.name, timeout=5).topics[self._topic.name]
                 if metadata.error is not None:
@@ -74,13 +82,14 @@ class TopicReplica(Generic[E]):
             if not any(ends.values()):
                 self._caught_up.set()
             return {partition: end for partition, end in ends.items() if end}
+        return {}
 
     def _positions(self, ends: dict[int, int]) -> list[TopicPartition]:
         positions: list[TopicPartition] = self._consumer.position([TopicPartition(self._topic.name, number) for number in ends])
         return positions
 
     def _apply(self, message: Any) -> None:
-        while True:
+        while not self._closed.is_set():
             try:
                 if message.value() is not None:
                     self._on_event(self._codec.decode(message.value()))

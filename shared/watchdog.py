@@ -97,9 +97,10 @@ class Watchdog:
         return set(self._app.agents)
 
     def _look_for_progress(self) -> None:
-        """Progress: ready with nothing to do, records handled, or a table's recovery advancing."""
+        """Progress: ready with nothing to do, become ready or no longer so, records handled, or a table's recovery advancing."""
         recovery = self._app.tables.recovery
-        progress = (tuple(self._handled.values()), sum(recovery.active_offsets.values()) if self._app.started else None)
+        restored = [sum(offset or 0 for offset in offsets.values()) for offsets in (recovery.active_offsets, recovery.standby_offsets)]
+        progress = (self._reason is None, tuple(self._handled.values()), restored if self._app.started else None)
         idle = self._reason is None and self._behind() == 0
         if idle or progress != self._progress:
             self._progress, self._progress_at = progress, time.monotonic()

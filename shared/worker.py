@@ -17,7 +17,7 @@ from shared.registry import HttpSchemaRegistry, SchemaRegistry
 from shared.serialization import AvroCodec
 from shared.settings import ServiceSettings
 from shared.state_log import KafkaStateLog
-from shared.transactional import Processor, TransactionalRunner
+from shared.transactional import BATCH_SIZE, Processor, TransactionalRunner
 from shared.transactions import transactional_config
 
 log = get_logger(__name__)
@@ -30,8 +30,12 @@ def run_projector(
     handler: Callable[[Health], BatchHandler],
     *,
     gather_ms: int = 0,
+    batch_size: int = 2000,
 ) -> None:
-    """Run until SIGTERM or SIGINT, then write and commit the batch at hand. Exits with 1 where the client cannot go on."""
+    """Run until SIGTERM or SIGINT, then write and commit the batch at hand. Exits with 1 where the client cannot go on.
+
+    `batch_size` is the most that is handled at once, while there is a backlog; nothing waits for a batch to fill.
+    """
     configure_logging(settings.name, settings.log_level)
     health = Health()
     client = settings.kafka.client()
@@ -41,6 +45,7 @@ def run_projector(
         handler(health),
         KafkaDeadLetters(group, client),
         health,
+        batch_size=batch_size,
     )
     _run_until_stopped(runner, group, settings, health)
 
@@ -51,7 +56,7 @@ def run_processor(
     processor: Callable[[SchemaRegistry], Processor],
     state_topic: str,
     *,
-    batch_size: int = 10_000,
+    batch_size: int = BATCH_SIZE,
     gather_seconds: float = 0.1,
 ) -> None:
     """Run a transactional processor until SIGTERM or SIGINT, then commit the batch at hand. Exits with 1 where it cannot go on.

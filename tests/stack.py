@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -31,9 +31,10 @@ LOAD = ("viewers", "core-bank")
 class OwnStack:
     """Started in the background by `start`, waited for by `ready`, removed by `remove` whatever happened between."""
 
-    def __init__(self, case: str, environment: Mapping[str, str] | None = None) -> None:
-        """`environment` is set for the launcher, as a user would in `.env`."""
+    def __init__(self, case: str, environment: Mapping[str, str] | None = None, services: Sequence[str] | None = None) -> None:
+        """`environment` is set for the launcher, as a user would in `.env`; `services` are all but LOAD where none are given."""
         self._case = case
+        self._services = _services(case) if services is None else services
         self._environment = dict(environment or {})
         self._folder = Path(tempfile.mkdtemp(prefix="kafka-case-studies-tests-"))
         # Elasticsearch runs as nobody where root started it, and has to reach its files.
@@ -46,7 +47,7 @@ class OwnStack:
         return self._folder / "stack" / "stack.env"
 
     def start(self) -> None:
-        names = ",".join(_services(self._case))
+        names = ",".join(self._services)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 self._launcher("up", self._case, "--services", names or "none", "--free-ports"),

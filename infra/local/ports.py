@@ -77,9 +77,15 @@ def is_free(port: int) -> bool:
 def holder(port: int) -> str:
     """Who listens on the port, as ` by <name> (pid <n>)`; empty where the system does not show it to this user."""
     try:
-        for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
-                return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
+        pid = holder_pid(port)
+        return f" by {psutil.Process(pid).name()} (pid {pid})" if pid else ""
     except psutil.Error:
-        pass
-    return ""
+        return ""
+
+
+def holder_pid(port: int) -> int | None:
+    """Who listens on the port; None where nobody does, or the system does not show it to this user. Raises psutil.Error."""
+    for connection in psutil.net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
+            return int(connection.pid)
+    return None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import psutil
 
 from infra.local.component import Program
 from infra.local.console import say
 from infra.local.errors import StackError
-from infra.local.ports import holder, is_free
+from infra.local.ports import holder, holder_pid, is_free
 from infra.local.settings import Paths
 
 _DISK_BYTES = 2 * 1024**3
@@ -39,11 +39,11 @@ def check_memory(starting: bool) -> None:
         say(f"only {free / 1024**3:.1f} GB of memory are free; the stack takes up to 4 GB (KAFKA_BROKERS=1 takes less)")
 
 
-def check_ports(programs: Iterable[Program]) -> None:
-    """StackError for the first port of a program that somebody else holds."""
+def check_ports(programs: Iterable[Program], leaving: Collection[int] = ()) -> None:
+    """StackError for the first port of a program that somebody else holds. `leaving` are the pids of what is stopped before they start."""
     for program in programs:
         for port in program.ports:
-            if not is_free(port.number):
+            if not is_free(port.number) and not (leaving and holder_pid(port.number) in leaving):
                 raise StackError(
                     f"Port {port.number}, which {program.name} needs, is taken{holder(port.number)}: "
                     f"stop that process, or set {port.variable} in .env to another port."

@@ -89,7 +89,9 @@ def _start_afresh(settings: Settings) -> Settings:
 def _check(plan: Plan, supervisor: Supervisor) -> None:
     states = supervisor.states()
     starting = [program for program in plan.programs if not (program.name in states and states[program.name].running)]
-    check_ports(starting)
+    planned = {program.name for program in plan.programs}
+    # A service with another number of instances has another name, and the port of the one before.
+    check_ports(starting, leaving={state.pid for name, state in states.items() if name not in planned})
     check_memory(bool(starting))
 
 

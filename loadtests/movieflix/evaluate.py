@@ -112,6 +112,8 @@ def evaluate(data: Data, live: bool, seed: int, progress: Progress) -> tuple[dic
         "seconds": round(time.monotonic() - started, 1),
     }
     progress.say(f"\n{chosen(tuned)}\n\n{table(measured)}\n\n{differences_table(system, against)}\n")
+    if run:
+        progress.say(staleness(run))
     return document, goals
 
 
@@ -124,6 +126,19 @@ def about_live(run: LiveRun, rankings: dict[str, Ranked]) -> dict[str, Any]:
         "models": [model.summary() for model in run.models],
         "same_list_share": round(sum(list(one) == list(other) for one, other in pairs) / len(pairs), 4),
     }
+
+
+def staleness(run: LiveRun) -> str:
+    """How old the model is that answers, and what a fit costs."""
+    last = run.models[-1].event
+    sentence = f"{len(run.models)} models while the past was told; the last: {last.items:,} items, fitted in {last.fit_seconds:.2f} s. "
+    if run.age_when_sent:
+        age = run.age_when_sent
+        sentence += f"Right after the last rating, a model of {age.seconds:.0f} s answered, {age.ratings_behind:,} liked ratings behind. "
+    return sentence + (
+        f"Every view was up to date {run.views_seconds:.0f} s after the last rating, a model of all ratings was there after "
+        f"{run.model_seconds:.0f} s, and answered everybody after {run.served_seconds:.0f} s.\n"
+    )
 
 
 def chosen(tuned: dict[str, list[Tried]]) -> str:

@@ -97,7 +97,13 @@ class Live:
         """Tell it the catalogue and the past, wait until a model of all of it answers everybody, and ask for each user's first `limit`."""
         codec: Any = codec_factory(CASE_DIR, HttpSchemaRegistry(RegistrySettings()))
         replica = TopicReplica(MODELS, codec(MODELS), KafkaSettings().client(), self._on_model)
-        await asyncio.to_thread(replica.wait_until_caught_up, 60)
+        try:
+            await asyncio.to_thread(replica.wait_until_caught_up, 60)
+            return await self._told_and_asked(shows, past, limit)
+        finally:
+            await asyncio.to_thread(replica.close)
+
+    async def _told_and_asked(self, shows: list[Show], past: Sequence[RatingBody], limit: int) -> LiveRun:
         seen = Counter(rating.user_id for rating in past)
         liked = sum(rating.rating >= LIKED_FROM for rating in past)
         async with self._api("catalog-api") as catalog, self._api("playback-api") as playback, self._api("recommendations-api") as api:

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
 
 from shared.health import Health, health_body
 from shared.http.body_limit import BodyLimit
@@ -56,8 +57,13 @@ def create_app(title: str, description: str, health: Health, lifespan: Lifespan,
 def serve(create: Callable[[], FastAPI], settings: ServiceSettings) -> None:
     """Serve until SIGTERM; requests at hand get five seconds to end."""
     configure_logging(settings.name, settings.log_level)
+    run(create(), settings)
+
+
+def run(app: ASGIApp, settings: ServiceSettings) -> None:
+    """Any application on the server that all services have; logs are the caller's."""
     uvicorn.run(
-        create(),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",

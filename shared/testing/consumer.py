@@ -90,8 +90,7 @@ class InMemoryConsumer:
 
     def incremental_unassign(self, partitions: list[TopicPartition]) -> None:
         for partition in partitions:
-            self._positions.pop(_key(partition), None)
-            self._paused.discard(_key(partition))
+            self._positions.pop(_key(partition), None)  # a pause outlives it, as in librdkafka
 
     def close(self) -> None:
         if self._closed:

@@ -183,6 +183,18 @@ def sleep_violations(root: Path) -> Iterator[str]:
                     yield f"{path.relative_to(root)}:{node.lineno}: a fixed sleep; use shared.testing.eventually"
 
 
+def setting_name_violations(root: Path) -> Iterator[str]:
+    """What can be set of a case's services begins with the case: the launcher hands on only that."""
+    for folder, stack in stack_files(root):
+        prefix = stack["case"].replace("-", "_").upper() + "_"
+        for path in sorted(folder.rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.keyword) and node.arg == "validation_alias":
+                    name = ast.literal_eval(node.value)
+                    if not name.startswith(prefix):
+                        yield f"{path.relative_to(root)}:{node.value.lineno}: {name} does not begin with {prefix}"
+
+
 def connection_at_import_violations(root: Path) -> Iterator[str]:
     """Nothing connects at import: no client is made at the top level of a module."""
     clients = {"Producer", "Consumer", "Redis", "Elasticsearch", "AsyncElasticsearch", "EventPublisher", "connect", "connect_async"}

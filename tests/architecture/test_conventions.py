@@ -73,6 +73,12 @@ PLANTED: list[tuple[Convention, str, str | None, str]] = [
     (conventions.literal_violations, "services/cinema/ticket_api/domain.py", "I = 'cinema-seats'\n", "'cinema-seats'"),
     (conventions.literal_violations, "services/cinema/ticket_api/domain.py", "def key(u): return f'cinema:seat:{u}'\n", "cinema:seat"),
     (conventions.sleep_violations, "tests/unit/test_clock.py", "import time\n\ntime.sleep(1)\n", "test_clock.py:3"),
+    (
+        conventions.setting_name_violations,
+        "services/cinema/ticket_api/settings.py",
+        "price: int = Field(1, validation_alias='TICKET_API_PRICE')\n",
+        "TICKET_API_PRICE does not begin with CINEMA_",
+    ),
     (conventions.connection_at_import_violations, "shared/clock.py", "import redis\nclient = redis.Redis()\n", "clock.py:2: Redis"),
 ]
 

@@ -64,7 +64,9 @@ class Outcome:
     bound: float | None = None
     ended: float = 0.0
     beside: list[str] = field(default_factory=list)
-    """Other faults at the same time that it depends on."""
+    """Other faults, before it was recovered from, of what its probe passes."""
+    return_beside: list[str] = field(default_factory=list)
+    """The same after that."""
 
     @property
     def kept(self) -> bool:
@@ -130,8 +132,8 @@ class Conductor:
         for other in self._active.values():
             if other.fault.target in breakable.needs:
                 outcome.beside.append(str(other.fault))
-            if fault.target in self._breakables[other.fault.target].needs and other.recovered_after is None:
-                other.beside.append(str(fault))
+            if fault.target in self._breakables[other.fault.target].needs:
+                (other.beside if other.recovered_after is None else other.return_beside).append(str(fault))
         self._active[fault.target] = outcome
         return outcome
 
@@ -198,7 +200,7 @@ def _longest_wait(probe: Probe, enough: Callable[[], bool]) -> float | None:
         longest = max(longest, time.monotonic() - began)
         if last:
             return longest
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def _lasting(check: Callable[[], bool], seconds: float) -> Callable[[], bool]:

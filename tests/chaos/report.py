@@ -77,6 +77,7 @@ def _recovery(outcome: Outcome) -> dict[str, Any]:
         "bound": outcome.bound,
         "beside": outcome.beside,
         "return_pause": _rounded(outcome.return_pause),
+        "return_beside": outcome.return_beside,
         "kept": outcome.kept,
     }
 
@@ -105,7 +106,8 @@ def table(result: Result) -> str:
         bound = f"{outcome.bound:g} s" if outcome.bound else ""
         remarks = [] if outcome.kept else ["TOO LATE"]
         if outcome.return_pause is not None:
-            remarks.append(f"its return {outcome.return_pause:.1f} s")
+            beside = f" (beside {', '.join(outcome.return_beside)})" if outcome.return_beside else ""
+            remarks.append(f"its return {outcome.return_pause:.1f} s{beside}")
         if outcome.whole_after and outcome.fault.target in ("broker", "controller"):
             remarks.append(f"{outcome.process}, in sync after {outcome.whole_after:.1f} s")
         remarks += [f"beside {other}" for other in outcome.beside]

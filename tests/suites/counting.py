@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from shared.serialization import UnreadableError
 from shared.transactional import Place, Processor, TransactionalRunner
 from tests.suites.cluster import Cluster
 from tests.suites.events import SeatTaken, codec_of, topic_of
-from tests.suites.running import MoodyCodec
+from tests.suites.running import MoodyCodec, OnThread
 
 FORGET = -1
 """A number that makes the processor forget its seat."""
@@ -66,14 +65,13 @@ class Topics:
         return {m.key().decode(): None if m.value() is None else msgspec.msgpack.decode(m.value()) for m in records}
 
 
-class CountingRunner:
-    """A TransactionalRunner on a thread; `stop` waits for its end, which `error` explains where it was one."""
+class CountingRunner(OnThread):
+    """A TransactionalRunner."""
 
     def __init__(self, cluster: Cluster, topics: Topics, group: str, instance: int = 0, **options: Any) -> None:
         self.health = Health()
         self.codec = MoodyCodec(codec_of(topics.source))
         self.codec.registry_away = options.pop("registry_away", False)
-        self.error: BaseException | None = None
         processor = counting(topics.source, topics.output, self.codec)
         if "transition" in options:
             processor = processor._replace(transition=options.pop("transition"))
@@ -90,23 +88,7 @@ class CountingRunner:
             gather_seconds=options.pop("gather_seconds", 0.02),
             **options,
         )
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self.runner.run()
-        except BaseException as error:
-            self.error = error
-
-    @property
-    def ended(self) -> bool:
-        return not self._thread.is_alive()
-
-    def stop(self, within: float = 30.0) -> None:
-        self.runner.stop()
-        self._thread.join(within)
-        assert self.ended, f"the runner did not end within {within:g} s"
+        super().__init__(self.runner)
 
 
 def discrepancies(sent: Sequence[SeatTaken], counted: Sequence[Counted], states: dict[str, int | None]) -> list[str]:

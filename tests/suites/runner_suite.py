@@ -204,6 +204,23 @@ class RunnerSuite:
         eventually(lambda: cluster.committed(group, topic) == {0: 5, 1: 5})
         eventually(lambda: first.health.ready() == second.health.ready() == {})
 
+    def test_a_partition_that_was_taken_away_while_the_store_was_away_is_read_when_it_comes_back(
+        self, cluster: Cluster, store: Store, start: Start
+    ) -> None:
+        topic = cluster.create_topic(2)
+        write(cluster, topic, range(10), partitions=2)
+        store.away = True
+        start(topic)
+        eventually(lambda: store.tries >= 2)
+        working = Store()
+        second = start(topic, store=working)
+        eventually(lambda: len(working.written) == 5, within=30)
+        store.away = False
+        eventually(lambda: len(store.written) >= 5)
+        second.stop()
+        write(cluster, topic, range(10, 20), partitions=2)
+        eventually(lambda: set(range(10, 20)) <= set(store.numbers()), within=30)
+
     def test_a_runner_that_was_fenced_by_its_successor_ends_with_an_error(self, cluster: Cluster, store: Store, start: Start) -> None:
         topic = cluster.create_topic()
         write(cluster, topic, range(1))

@@ -10,6 +10,7 @@ from shared.consumer import ConsumerRunner, Record, Rejection, StoreUnavailableE
 from shared.health import Health
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec
+from shared.transactional import TransactionalRunner
 from tests.suites.cluster import Cluster
 from tests.suites.events import SeatTaken, codec_of
 
@@ -58,14 +59,38 @@ class MoodyCodec(AvroCodec[Any]):
         return self._inner.decode(value)
 
 
-class Running:
-    """Starts at once; `stop` waits for the end, which `error` explains where it was one."""
+class OnThread:
+    """A runner on a thread, started at once; `stop` waits for the end, which `error` explains where it was one."""
+
+    def __init__(self, runner: ConsumerRunner | TransactionalRunner[Any]) -> None:
+        self.error: BaseException | None = None
+        self._runner = runner
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._runner.run()
+        except BaseException as error:
+            self.error = error
+
+    @property
+    def ended(self) -> bool:
+        return not self._thread.is_alive()
+
+    def stop(self, within: float = 30.0) -> None:
+        self._runner.stop()
+        self._thread.join(within)
+        assert self.ended, f"the runner did not end within {within:g} s"
+
+
+class Running(OnThread):
+    """A ConsumerRunner."""
 
     def __init__(self, cluster: Cluster, topic: str, group: str, store: Store, instance: int | None = None, **options: Any) -> None:
         config = options.pop("config", {})
         self.health = Health()
         self.codec = MoodyCodec(codec_of(topic))
-        self.error: BaseException | None = None
         self.runner = ConsumerRunner(
             cluster.consumer(group, instance, **config),
             {topic: self.codec},
@@ -75,20 +100,4 @@ class Running:
             commit_interval_seconds=0.1,
             **options,
         )
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self.runner.run()
-        except BaseException as error:
-            self.error = error
-
-    @property
-    def ended(self) -> bool:
-        return not self._thread.is_alive()
-
-    def stop(self, within: float = 30.0) -> None:
-        self.runner.stop()
-        self._thread.join(within)
-        assert self.ended, f"the runner did not end within {within:g} s"
+        super().__init__(self.runner)

@@ -8,5 +8,5 @@ from shared.settings import ServiceSettings
 
 
 class RecommenderSettings(ServiceSettings):
-    store: str = Field("memory://", validation_alias="MOVIEFLIX_RECOMMENDER_STORE")
-    """`memory://`, or `rocksdb://` where histories outgrow memory."""
+    store: str = Field("rocksdb://", validation_alias="MOVIEFLIX_RECOMMENDER_STORE")
+    """`rocksdb://`, with a standby copy where there are two workers, or `memory://`, which a take-over reads anew from the changelog."""

@@ -7,16 +7,18 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.movieflix.contracts.stores import continue_key, resume_key
+from shared.stores.gathered import GatheredReads
 from shared.stores.valkey import unavailable_store
 
 
 class ValkeyPositions:
     def __init__(self, client: Redis) -> None:
         self._client = client
+        self._reads = GatheredReads(client)
 
     async def position(self, user_id: str, show_id: str) -> bytes | None:
         with unavailable_store():
-            stored: Any = await self._client.hget(resume_key(user_id), show_id)
+            stored: Any = await self._reads.execute("HGET", resume_key(user_id), show_id)
         return _body(stored) if stored else None
 
     async def unfinished(self, user_id: str, limit: int) -> list[bytes]:

@@ -19,6 +19,9 @@ from shared.settings import ServiceSettings
 from shared.stores import valkey
 from shared.worker import run_projector
 
+CATCH_UP_BATCH = 10_000
+"""The view costs by user and show, not by position: after an outage a large batch has many positions of each."""
+
 
 def main() -> None:
     settings = ServiceSettings()
@@ -33,6 +36,7 @@ def main() -> None:
         settings,
         lambda registry: {SHOW_POSITION.name: codec_factory(CASE_DIR, registry)(SHOW_POSITION)},
         handler,
+        batch_size=CATCH_UP_BATCH,
     )
 
 

@@ -18,8 +18,8 @@ from shared.clock import Micros
 PAST_BEGINS: Micros = 1_735_689_600_000_000
 """2025-01-01: after the last rating of any MovieLens release so far, so that a replay and the simulator share no time window."""
 PAST_DAYS = 365
-PAST_RATINGS = (12, 20)
-"""At least and at most, for each viewer."""
+PAST_RATINGS = (20, 28)
+"""At least and at most, for each viewer: of forty of them, enough that nearly every film of the catalogue is in the model."""
 
 DEVICES = ("tv", "laptop", "phone")
 HEARTBEAT_SECONDS = 10.0

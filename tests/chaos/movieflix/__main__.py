@@ -1,6 +1,6 @@
 """Breaks MovieFlix while events flow, on a stack of its own, and looks for losses, doubles and views that are wrong.
 
-make chaos-movieflix [ARGS="--seed 7 --store rocksdb"]
+make chaos-movieflix [ARGS="--seed 7 --store memory"]
 
 kill -9, SIGTERM and SIGSTOP (longer than the session timeout) of every service, of both recommenders, of a broker and of the active
 controller; Elasticsearch and Valkey killed and away for a minute; a recommender killed and away until the other has taken over. Exits
@@ -79,7 +79,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--faults", type=int, default=None, help="how many; default: every kind of every part")
     parser.add_argument("--away", type=float, default=60.0, metavar="SECONDS", help="how long a killed store stays away (default 60)")
-    parser.add_argument("--store", choices=("memory", "rocksdb"), default="memory", help="where the recommenders keep their tables")
+    parser.add_argument("--store", choices=("memory", "rocksdb"), default="rocksdb", help="where the recommenders keep their tables")
     return parser.parse_args()
 
 

@@ -28,7 +28,7 @@ def free_port() -> int:
 def films_and_tastes(stack: Stack) -> Iterator[None]:
     """The catalogue and the past of the simulated viewers, without anybody watching: what a model is trained from."""
     port = free_port()
-    environment = os.environ | {"SERVICE_PORT": str(port), "SERVICE_NAME": "viewers", "VIEWERS_EVENTS_PER_SECOND": "0"}
+    environment = os.environ | {"SERVICE_PORT": str(port), "SERVICE_NAME": "viewers", "MOVIEFLIX_VIEWERS_EVENTS_PER_SECOND": "0"}
     viewers = subprocess.Popen([sys.executable, "-m", "services.movieflix.viewers"], cwd=ROOT, env=environment)
     try:
         eventually(lambda: ready(port), within=60, not_yet=(httpx.HTTPError,))

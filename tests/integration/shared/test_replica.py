@@ -22,8 +22,9 @@ class Replicated:
     def append(self, key: str, amount: int) -> None:
         self._cluster.append(self.topic.name, self.codec.encode(seat_taken(amount, key)), key.encode())
 
-    def replica(self) -> TopicReplica[SeatTaken]:
-        return TopicReplica(self.topic, self.codec, self._cluster.client, lambda event: self.read.update({event.seat: event.number}))
+    def replica(self, read: dict[str, int] | None = None) -> TopicReplica[SeatTaken]:
+        into = self.read if read is None else read
+        return TopicReplica(self.topic, self.codec, self._cluster.client, lambda event: into.update({event.seat: event.number}))
 
 
 @pytest.fixture
@@ -54,3 +55,14 @@ def test_what_cannot_be_read_is_left_out(cluster: RealCluster, replicated: Repli
     replicated.append("good", 1)
     replicated.replica().wait_until_caught_up(30)
     assert replicated.read == {"good": 1}
+
+
+def test_nothing_comes_after_it_was_closed(replicated: Replicated) -> None:
+    read_by_closed: dict[str, int] = {}
+    closed, other = replicated.replica(read_by_closed), replicated.replica()
+    for replica in (closed, other):
+        replica.wait_until_caught_up(30)
+    closed.close()
+    replicated.append("later", 1)
+    eventually(lambda: replicated.read["later"] == 1)
+    assert read_by_closed == {}

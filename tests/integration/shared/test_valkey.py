@@ -11,6 +11,7 @@ import redis
 from shared.consumer import StoreUnavailableError
 from shared.settings import ValkeySettings
 from shared.stores import valkey
+from shared.stores.gathered import GatheredReads
 from tests.conftest import Stack
 
 NOBODY = ValkeySettings(REDIS_URL="redis://127.0.0.1:1/0")
@@ -30,6 +31,9 @@ def test_an_idle_connection_that_a_restart_has_closed_costs_no_request(settings:
             assert killer.client_kill_filter(_id=await client.client_id()) == 1
             with valkey.unavailable_store():
                 assert await client.get("test:nothing") is None
+            assert killer.client_kill_filter(_id=await client.client_id()) == 1
+            with valkey.unavailable_store():
+                assert await GatheredReads(client).execute("HGET", "test:nothing", "at all") is None
         finally:
             await client.aclose()
             killer.close()

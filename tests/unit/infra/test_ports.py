@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.component import Port, Program
 from infra.local.errors import StackError
 from infra.local.ports import PortSpec, holder, is_free, resolve_ports
+from infra.local.preflight import check_ports
 from infra.local.settings import Paths, Settings
 
 SIX = PortSpec("KAFKA_PORT", 9092, tuple(range(6)))
@@ -56,6 +58,13 @@ def test_free_ports_stay_what_the_stack_remembers() -> None:
 def test_a_port_with_a_listener_is_taken_and_its_holder_is_named(taken: int) -> None:
     assert not is_free(taken)
     assert f"(pid {os.getpid()})" in holder(taken)
+
+
+def test_a_port_of_what_is_about_to_be_stopped_is_not_in_the_way(taken: int) -> None:
+    program = Program("shop-worker", ("true",), Path("/"), ports=(Port(taken, "SHOP_WORKER_PORT"),))
+    with pytest.raises(StackError, match=rf"Port {taken}, which shop-worker needs, is taken by .* \(pid {os.getpid()}\)"):
+        check_ports([program])
+    check_ports([program], leaving={os.getpid()})
 
 
 def test_a_port_without_a_listener_has_no_holder(taken: int) -> None:

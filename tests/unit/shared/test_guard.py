@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -26,6 +26,11 @@ SOURCE = topic_of("test.source")
 TOTALS = topic_of("test.totals")
 
 
+class TP(NamedTuple):
+    topic: str
+    partition: int
+
+
 class Channel:
     def __init__(self, sent: list[tuple[str, dict[str, Any]]], name: str) -> None:
         self._sent, self._name = sent, name
@@ -44,6 +49,8 @@ class FaustStandIn:
         self.conf = SimpleNamespace(id="test-app")
         self.rebalanced: list[Any] = []
         self.on_rebalance_complete = SimpleNamespace(connect=lambda handler, weak: self.rebalanced.append(handler))
+        self.owned = {0, 1}
+        self.assignor = SimpleNamespace(assigned_actives=lambda: {TP(SOURCE.name, partition) for partition in self.owned})
 
     def Table(self, name: str, **_: Any) -> dict[bytes, bytes]:
         return self.tables.setdefault(name, {})
@@ -55,8 +62,8 @@ class FaustStandIn:
         assert concurrency == 1
         return lambda function: self.agents.setdefault(name, function)
 
-    def deliver(self, offset: int, value: bytes | None) -> None:
-        message = SimpleNamespace(topic=SOURCE.name, partition=0, offset=offset, key=b"k", value=value, headers=[("h", b"1")])
+    def deliver(self, offset: int, value: bytes | None, partition: int = 0) -> None:
+        message = SimpleNamespace(topic=SOURCE.name, partition=partition, offset=offset, key=b"k", value=value, headers=[("h", b"1")])
 
         async def events() -> Any:
             yield SimpleNamespace(message=message)
@@ -101,8 +108,8 @@ class World:
             raise ArithmeticError("negative")
         return Total((total.amount if total else 0) + event.number) if event.number else None
 
-    def deliver(self, offset: int, amount: int) -> None:
-        self.app.deliver(offset, self.codec.encode(seat_taken(amount, "k")))
+    def deliver(self, offset: int, amount: int, seat: str = "k", partition: int = 0) -> None:
+        self.app.deliver(offset, self.codec.encode(seat_taken(amount, seat)), partition)
 
     def totals(self) -> list[int]:
         return [self.totals_codec.decode(record["value"]).number for name, record in self.app.sent if name == TOTALS.name]
@@ -141,6 +148,21 @@ def test_what_is_derived_is_made_anew_from_the_table_once_after_each_rebalance(w
     asyncio.run(world.app.rebalanced[0](None))
     world.deliver(2, 1)
     assert world.derived.restored == 2 and world.derived.known == {"k": 7}
+
+
+def test_what_another_worker_owns_is_not_derived_here_although_the_table_has_a_copy_of_it(world: World) -> None:
+    world.deliver(0, 5)
+    world.deliver(0, 9, "theirs", partition=1)
+    world.app.owned = {0}
+    asyncio.run(world.app.rebalanced[0](None))
+    world.deliver(1, 1)
+    assert world.derived.known == {"k": 6}, "published, it would be older than what its owner published, and last in a compacted topic"
+
+
+def test_an_entry_of_the_time_before_partitions_were_kept_is_derived(world: World) -> None:
+    world.app.tables["totals"][b"k"] = msgspec.msgpack.encode([[5], {SOURCE.name: 0}])
+    world.deliver(1, 1)
+    assert world.derived.known == {"k": 6}
 
 
 def test_what_cannot_be_read_goes_to_the_dead_letters_as_it_came(world: World) -> None:

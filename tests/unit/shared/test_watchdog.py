@@ -30,7 +30,10 @@ class Worker:
         self.exits: list[int] = []
         self.end = 0
         consumer = SimpleNamespace(assignment=lambda: {PARTITION}, highwater=lambda _: self.end, _committed_offset={PARTITION: 0})
-        self.recovery = SimpleNamespace(completed=SimpleNamespace(is_set=lambda: True), active_offsets={PARTITION: 0})
+        self.recovered = True
+        self.recovery = SimpleNamespace(
+            completed=SimpleNamespace(is_set=lambda: self.recovered), active_offsets={PARTITION: 0}, standby_offsets={PARTITION: None}
+        )
         self.app: Any = SimpleNamespace(
             started=True,
             rebalancing=False,
@@ -82,11 +85,26 @@ def test_a_rebalance_without_end_is_ended(worker: Worker) -> None:
 
 
 def test_a_long_recovery_that_advances_is_left_alone(worker: Worker) -> None:
-    worker.recovery.completed = SimpleNamespace(is_set=lambda: False)
+    worker.recovered = False
     for offset in range(10):
         worker.recovery.active_offsets[PARTITION] = offset
         worker.pass_time(STUCK_SECONDS / 2)
     assert worker.exits == []
+    for offset in range(10):
+        worker.recovery.standby_offsets[PARTITION] = offset
+        worker.pass_time(STUCK_SECONDS / 2)
+    assert worker.exits == []
+
+
+def test_a_worker_that_has_just_become_ready_after_a_slow_recovery_gets_its_time_to_begin(worker: Worker) -> None:
+    worker.end = 5
+    worker.recovered = False
+    worker.pass_time(STALLED_SECONDS + 4)
+    worker.recovered = True
+    worker.pass_time(STALLED_SECONDS - 1)
+    assert worker.exits == []
+    worker.pass_time(2)
+    assert worker.exits
 
 
 def test_a_process_that_slept_longer_than_its_session_ends_before_it_writes(worker: Worker) -> None:

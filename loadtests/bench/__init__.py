@@ -1,0 +1,1 @@
+"""Benchmarks: competitors in turns, in one run, so that what is compared met the same machine."""

@@ -1,0 +1,1 @@
+"""The stages of MovieFlix, each alone and in the chain."""

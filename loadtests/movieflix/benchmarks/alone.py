@@ -1,0 +1,144 @@
+"""One stage alone, as a process that shows its progress as a worker does.
+
+consume GROUP   reads positions as the runner reads, and looks at nothing
+valkey EVENTS   sends what the resume projector would send for so many positions, prepared
+bulk EVENTS     sends what the analytics sink would send for so many positions, prepared
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from confluent_kafka import Consumer
+
+from loadtests.movieflix.benchmarks.events import partitions, positions
+from services.movieflix.analytics_sink.handler import AnalyticsHandler
+from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
+from services.movieflix.contracts.events import ShowPositionReported
+from services.movieflix.contracts.topics import SHOW_POSITION
+from services.movieflix.resume_projector.__main__ import CATCH_UP_BATCH
+from services.movieflix.resume_projector.domain import by_user_and_show
+from services.movieflix.resume_projector.store import ResumeView
+from shared import metrics
+from shared.consumer import Record, consumer_config
+from shared.health import Health, serve_health
+from shared.settings import ServiceSettings
+from shared.stores import search, valkey
+from shared.testing.partitioner import partition_of
+
+BATCH = 2000
+"""As the runner reads for the sink."""
+
+
+class RecordingValkey:
+    """Takes down the commands of a pipeline, in place of a client."""
+
+    def __init__(self) -> None:
+        self.commands: list[tuple[Any, ...]] = []
+
+    def pipeline(self, transaction: bool) -> RecordingValkey:
+        return self
+
+    def __enter__(self) -> RecordingValkey:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def evalsha(self, *arguments: Any) -> None:
+        self.commands.append(arguments)
+
+    def execute(self) -> list[Any]:
+        return []
+
+
+class RecordingElasticsearch:
+    """Takes down the bodies of `_bulk`, in place of a client, and calls everything written."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def perform_request(self, *arguments: Any, **named: Any) -> Any:
+        self.requests.append((arguments, named))
+        written = {"status": 201}
+        return SimpleNamespace(body={"items": [{"create": written}] * (named["body"].count(b"\n") // 2)})
+
+
+def batches(events: Sequence[ShowPositionReported], size: int) -> Iterator[Sequence[ShowPositionReported]]:
+    """As a consumer gets a backlog: from one partition after the other."""
+    by_partition: list[list[ShowPositionReported]] = [[] for _ in range(partitions())]
+    for event in events:
+        by_partition[partition_of(SHOW_POSITION.key_of(event), len(by_partition))].append(event)
+    for waiting in by_partition:
+        yield from (waiting[start : start + size] for start in range(0, len(waiting), size))
+
+
+def consume(settings: ServiceSettings, group: str) -> Callable[[], None]:
+    consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
+    consumer.subscribe([SHOW_POSITION.name])
+
+    def run() -> None:
+        while True:
+            if consumer.poll(0.25) is not None:
+                metrics.HANDLED.labels(SHOW_POSITION.name).inc(1 + len(consumer.consume(CATCH_UP_BATCH - 1, 0)))
+
+    return run
+
+
+def write_valkey(settings: ServiceSettings, number: str) -> Callable[[], None]:
+    client = valkey.connect(settings.valkey)
+    events = positions(int(number), f"valkey-{time.time_ns()}")
+    prepared = []
+    for batch in batches(events, CATCH_UP_BATCH):
+        recording: Any = RecordingValkey()
+        ResumeView(recording).apply(by_user_and_show(batch))
+        prepared.append((len(batch), recording.commands))
+    # The view loads its script where the server does not know it yet.
+    ResumeView(client).apply(by_user_and_show(events[:1]))
+
+    def run() -> None:
+        for size, commands in prepared:
+            with client.pipeline(transaction=False) as pipeline:
+                for command in commands:
+                    pipeline.evalsha(*command)
+                pipeline.execute()
+            metrics.HANDLED.labels(SHOW_POSITION.name).inc(size)
+
+    return run
+
+
+def write_bulk(settings: ServiceSettings, number: str) -> Callable[[], None]:
+    client = search.connect(settings.elasticsearch)
+    prepared = []
+    for batch in batches(positions(int(number), f"bulk-{time.time_ns()}"), BATCH):
+        recording: Any = RecordingElasticsearch()
+        records = [Record(SHOW_POSITION.name, 0, i, None, event) for i, event in enumerate(batch)]
+        AnalyticsHandler(ElasticsearchAnalytics(recording)).handle(records)
+        prepared.append((len(batch), recording.requests))
+
+    def run() -> None:
+        for size, requests in prepared:
+            for arguments, named in requests:
+                client.perform_request(*arguments, **named)
+            metrics.HANDLED.labels(SHOW_POSITION.name).inc(size)
+
+    return run
+
+
+STAGES: dict[str, Callable[[ServiceSettings, str], Callable[[], None]]] = {
+    "consume": consume,
+    "valkey": write_valkey,
+    "bulk": write_bulk,
+}
+
+if __name__ == "__main__":
+    settings = ServiceSettings()
+    work = STAGES[sys.argv[1]](settings, sys.argv[2])
+    serve_health(Health(), settings.host, settings.port)
+    work()
+    while True:  # until whoever measures has seen the last figure
+        time.sleep(1)

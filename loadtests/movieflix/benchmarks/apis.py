@@ -1,0 +1,117 @@
+"""playback-api and resume-api, each against a bare application that gives the same answers."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable
+from uuid import uuid4
+
+import msgspec
+
+from loadtests.bench.comparison import Comparison, Goal, share
+from loadtests.bench.http import http, request, server_and_generator
+from loadtests.bench.process import Command
+from loadtests.bench.world import World, free_port
+from loadtests.movieflix.benchmarks.events import positions
+from services.movieflix.contracts.events import ShowPositionReported
+from services.movieflix.resume_projector.domain import by_user_and_show
+from services.movieflix.resume_projector.store import ResumeView
+from shared.stores import valkey
+
+BARE, FRAMEWORK, BARE_PUBLISH = "bare", "bare, in the framework", "bare, acknowledged by Kafka"
+PLAYBACK, RESUME = "playback-api", "resume-api"
+BATCH = 500
+CONNECTIONS, BATCH_CONNECTIONS = 64, 8
+LINGERING_CONNECTIONS = 256
+"""One by one each answer waits for the producer's linger: with few connections only that would be measured."""
+
+
+def playback(world: World, _scale: float) -> Comparison:
+    """One by one."""
+    bodies = [msgspec.json.encode(_command(event)) for event in positions(2000, "http")]
+    requests = [request("POST", "/v1/positions", body) for body in bodies]
+    answer = msgspec.json.encode({"event_id": str(uuid4())}).decode()
+    return _playback(world, "playback", "Positions over HTTP, one by one", requests, answer, 1, LINGERING_CONNECTIONS)
+
+
+def playback_batches(world: World, _scale: float) -> Comparison:
+    events = positions(20 * BATCH, "http")
+    bodies = [msgspec.json.encode([_command(event) for event in events[start : start + BATCH]]) for start in range(0, len(events), BATCH)]
+    requests = [request("POST", "/v1/positions/batch", body) for body in bodies]
+    answer = msgspec.json.encode({"accepted": BATCH, "rejected": []}).decode()
+    title = f"Positions over HTTP, {BATCH} a request"
+    return _playback(world, "playback-batches", title, requests, answer, BATCH, BATCH_CONNECTIONS)
+
+
+def resume(world: World, _scale: float) -> Comparison:
+    """Every answer is in Valkey; the bare application holds one in memory."""
+    events = positions(2000, "http-resume")
+    ResumeView(valkey.connect(world.settings.valkey)).apply(by_user_and_show(events))
+    paths = [f"/v1/users/{event.user_id}/positions/{event.show_id}" for event in events]
+    requests = [request("GET", path) for path in paths]
+    command = _service(world, "services.movieflix.resume_api")
+    answers: list[str] = []
+
+    def remember(port: int) -> None:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{paths[0]}", timeout=10) as answer:
+            answers.append(answer.read().decode())
+
+    service = http(command, requests, world.folder, status=200, connections=CONNECTIONS, servers=world.servers(), before=remember)
+    example = msgspec.json.encode(_command(events[0])).decode()
+    kinds = {BARE: "answer", FRAMEWORK: "framework"}
+    competitors = {
+        name: http(_bare(world, kind, 200, example), requests, world.folder, status=200, connections=CONNECTIONS)
+        for name, kind in kinds.items()
+    }
+    return Comparison(
+        "resume",
+        "Positions served over HTTP",
+        {**competitors, RESUME: service},
+        [Goal(f"{RESUME} as a share of bare", share(RESUME, BARE), 0.8)],
+    )
+
+
+def _playback(world: World, name: str, title: str, requests: list[bytes], answer: str, events: int, connections: int) -> Comparison:
+    def competitor(command: Callable[[], tuple[Command, int]]) -> object:
+        return http(command, requests, world.folder, status=202, connections=connections, events=events, servers=world.servers())
+
+    goals = [
+        Goal(f"{PLAYBACK} as a share of bare", share(PLAYBACK, BARE), 0.8),
+        Goal(f"{PLAYBACK} as a share of a bare one that Kafka acknowledges", share(PLAYBACK, BARE_PUBLISH), 0.8),
+    ]
+    if events > 1:
+        goals.append(Goal(f"positions a second of {PLAYBACK}", lambda f: f[PLAYBACK].rate, 20_000))
+    competitors = {
+        BARE: competitor(_bare(world, "answer", 202, answer)),
+        FRAMEWORK: competitor(_bare(world, "framework", 202, answer)),
+        BARE_PUBLISH: competitor(_bare(world, "publish", 202, answer)),
+        PLAYBACK: competitor(_service(world, "services.movieflix.playback_api")),
+    }
+    return Comparison(name, title, competitors, goals)  # type: ignore[arg-type]
+
+
+def _command(event: ShowPositionReported) -> dict[str, object]:
+    return {
+        "user_id": event.user_id,
+        "show_id": event.show_id,
+        "device_id": event.device_id,
+        "position_seconds": event.position_seconds,
+        "duration_seconds": event.duration_seconds,
+    }
+
+
+def _bare(world: World, kind: str, status: int, answer: str) -> Callable[[], tuple[Command, int]]:
+    def command() -> tuple[Command, int]:
+        port, (core, _) = free_port(), server_and_generator()
+        module = "loadtests.movieflix.benchmarks.bare"
+        return world.python(module, kind, str(status), answer, core=core, SERVICE_PORT=str(port)), port
+
+    return command
+
+
+def _service(world: World, module: str) -> Callable[[], tuple[Command, int]]:
+    def command() -> tuple[Command, int]:
+        port, (core, _) = free_port(), server_and_generator()
+        return world.service(module, port, core=core), port
+
+    return command
