@@ -17,7 +17,7 @@ from infra.local.stack_file import load_case
 from infra.local.supervise import Supervisor
 
 MODULES: Mapping[str, str] = {
-    "demo": "services.{case}.demo",
+    "demo": "infra.walkthrough",
     "replay": "services.{case}.replay",
     "load": "loadtests.{case}.load",
     "bench": "loadtests.{case}.bench",
@@ -51,13 +51,14 @@ def prepare(verb: str, case: str) -> tuple[list[str], dict[str, str]]:
     settings = load_settings()
     load_case(settings.paths.root, case)
     module = MODULES[verb].format(case=case.replace("-", "_"))
+    command = ["-m", module] if "{case}" in MODULES[verb] else ["-m", module, case]
     if not _exists(module):
         raise StackError(f"{case} has no {verb!r} yet: the module {module} does not exist.")
     if verb in OWN_STACK:
-        return ["-m", module], dict(os.environ)
+        return command, dict(os.environ)
     if case not in read_selection(settings.paths) or not Supervisor(settings.paths).alive():
         raise StackError(f"{case} is not up: start it with 'make up-{case}' and run this again.")
-    return ["-m", module], {**os.environ, **read_env_file(settings.paths.env_file)}
+    return command, {**os.environ, **read_env_file(settings.paths.env_file)}
 
 
 def _exists(module: str) -> bool:

@@ -49,5 +49,6 @@ def recommends(stack: Stack) -> bool:
 
 
 def test_the_walkthrough_of_the_readme_shows_what_it_promises(films_and_tastes: None) -> None:
-    done = subprocess.run([sys.executable, "-m", "services.movieflix.demo"], cwd=ROOT, capture_output=True, text=True, timeout=110)
+    command = [sys.executable, "-m", "infra.walkthrough", "movieflix"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -66,7 +66,7 @@ def test_a_verb_that_breaks_things_has_a_stack_of_its_own_and_needs_none_that_is
 ) -> None:
     monkeypatch.setitem(run.MODULES, "chaos", "infra.local.run")  # type: ignore[arg-type]
     command, environment = run.prepare("chaos", "shop")
-    assert command == ["-m", "infra.local.run"]
+    assert command == ["-m", "infra.local.run", "shop"]
     assert "STACK_ENV_FILE" not in environment
 
 

@@ -1,6 +1,6 @@
-"""Runs the walkthrough of services/movieflix/README.md against the running stack, and checks what it says must be seen.
+"""Runs the walkthrough of a case's README against the running stack, and checks what it says must be seen.
 
-make demo-movieflix
+make demo-movieflix, or python -m infra.walkthrough movieflix in the environment of a stack
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
+from infra.local.errors import StackError
+from infra.local.stack_file import Case, load_case
+from infra.walkthrough.steps import Step, WalkthroughError, read_steps
 
-from services.movieflix.contracts.topics import CASE_DIR
-from services.movieflix.demo.walkthrough import Step, WalkthroughError, read_steps
-
-README = CASE_DIR / "README.md"
+ROOT = Path(__file__).parents[2]
 SEEN_WITHIN_SECONDS = 10.0
 LONGEST_COMMAND_SECONDS = 60.0
 
@@ -48,21 +47,21 @@ def run(steps: list[Step], ports: Mapping[int, str], within: float = SEEN_WITHIN
     return True
 
 
-def stack_ports() -> dict[int, str]:
+def stack_ports(case: Case) -> dict[int, str]:
     """The ports that the README names are stack.yaml's; this stack's own stand in its environment."""
-    services = yaml.safe_load((CASE_DIR / "stack.yaml").read_text())["services"]
-    names = {service["port"]: f"movieflix_{service['name']}_port".upper().replace("-", "_") for service in services}
-    return {port: os.environ.get(name, str(port)) for port, name in names.items()}
+    return {service.port: os.environ.get(service.port_variable, str(service.port)) for service in case.services}
 
 
-def main(readme: Path = README) -> int:
+def main(name: str, root: Path = ROOT) -> int:
+    """1 with a sentence where there is no walkthrough, or a step did not show what it promises."""
     try:
-        steps = read_steps(readme.read_text())
-    except (OSError, WalkthroughError) as error:
-        print(f"{readme}: {error}")
+        case = load_case(root, name)
+        steps = read_steps((case.folder / "README.md").read_text())
+    except (OSError, StackError, WalkthroughError) as error:
+        print(f"{name}: {error}")
         return 1
     started = time.monotonic()
-    if not run(steps, stack_ports()):
+    if not run(steps, stack_ports(case)):
         return 1
     print(f"\n{len(steps)} steps in {time.monotonic() - started:.1f} s: all that the README promises was seen.")
     return 0
@@ -95,4 +94,4 @@ def _shortened(output: str, limit: int = 600) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

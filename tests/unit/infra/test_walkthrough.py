@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from services.movieflix.demo.__main__ import main, run
-from services.movieflix.demo.walkthrough import Step, WalkthroughError, read_steps
+from infra.walkthrough.__main__ import main, run
+from infra.walkthrough.steps import Step, WalkthroughError, read_steps
 
 README = """# MovieFlix
 ```sh
@@ -103,7 +105,10 @@ def test_the_ports_of_the_readme_become_those_of_the_stack(capsys: pytest.Captur
     assert run([Step("", "echo localhost:8101 localhost:80", ("localhost:20001 localhost:80",), ())], {8101: "20001"})
 
 
-def test_a_readme_without_a_walkthrough_ends_with_a_sentence(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
-    (tmp_path / "README.md").write_text("# MovieFlix\n")
-    assert main(tmp_path / "README.md") == 1
+def test_a_readme_without_a_walkthrough_ends_with_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop = tmp_path / "services" / "shop"
+    shop.mkdir(parents=True)
+    (shop / "stack.yaml").write_text("infra: []\n")
+    (shop / "README.md").write_text("# Shop\n")
+    assert main("shop", tmp_path) == 1
     assert "there is no section '## Walkthrough'" in capsys.readouterr().out
