@@ -13,20 +13,22 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import OffsetSpec
 
-from infra.kafka.client import admin
+from infra.kafka.client import admin, client_config
 from infra.local.settings import ROOT
 from infra.local.stack_file import load_case
 
 GIVE_UP_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.1
+TAIL, TAIL_SECONDS = 100, 10.0
+"""So far before the end of a partition its last record is looked for."""
 ROUNDS = 2
 """What a view makes of its events is read by others: their topics are complete only once it is through."""
 
@@ -38,7 +40,9 @@ class Log(Protocol):
     def committed(self, group: str) -> Places:
         """Where the group is; empty where it has never committed. Raises KafkaException."""
 
-    def ends(self, places: Collection[tuple[str, int]]) -> Places: ...
+    def ends(self, places: Collection[tuple[str, int]]) -> Places:
+        """The offsets after the last records; a group that has handled all is there."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,19 @@ class CaughtUp:
 
 
 class KafkaLog:
-    def __init__(self, client: AdminClient) -> None:
-        self._client = client
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._client = admin(env)
+        self._consumer = Consumer(
+            client_config(env)
+            | {
+                "group.id": "no-group-is-joined",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+                "log_level": 0,
+            }
+        )
 
     def committed(self, group: str) -> Places:
         answer = self._client.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(10)
@@ -61,7 +76,37 @@ class KafkaLog:
         if not places:
             return {}
         answers = self._client.list_offsets({TopicPartition(*place): OffsetSpec.latest() for place in places})
-        return {(place.topic, place.partition): answer.result(10).offset for place, answer in answers.items()}
+        ends = {(place.topic, place.partition): answer.result(10).offset for place, answer in answers.items()}
+        return ends | after_last_records(self._consumer, ends)
+
+
+def after_last_records(consumer: Any, ends: Places) -> Places:
+    """Of places that end with the mark of a transaction: no reader is given it, so none commits the offset after it.
+
+    `consumer` is on read_committed, with partition ends. Raises KafkaException where the ends are not read in time.
+    """
+    consumer.assign([TopicPartition(*place, max(0, end - TAIL)) for place, end in ends.items() if end])
+    unread = {place for place, end in ends.items() if end}
+    found: Places = {}
+    deadline = time.monotonic() + TAIL_SECONDS
+    while unread:
+        if time.monotonic() > deadline:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        message = consumer.poll(0.1)
+        if message is None:
+            continue
+        place, error = (message.topic(), message.partition()), message.error()
+        if error is None and message.offset() < ends[place]:
+            found[place] = message.offset() + 1
+        elif error is None or error.code() == KafkaError._PARTITION_EOF:
+            unread.discard(place)
+    consumer.unassign()
+    return found
+
+
+def consumer_groups(case: str) -> list[str]:
+    """Those that the services of a case would have."""
+    return [f"{case}-{service.name}" for service in load_case(ROOT, case).services]
 
 
 def wait_for_views(
@@ -116,8 +161,7 @@ class Views:
 
 
 def main(case: str) -> None:
-    groups = [f"{case}-{service.name}" for service in load_case(ROOT, case).services]
-    log = KafkaLog(admin(os.environ))
+    groups, log = consumer_groups(case), KafkaLog(os.environ)
     for _ in sys.stdin:
         try:
             found = wait_for_views(log, groups)

@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import itertools
 import json
-import math
 import secrets
 import sys
 import time
@@ -27,6 +26,7 @@ import aiohttp
 import uvloop
 
 from loadtests.machine import machine
+from loadtests.schedule import even, rising
 from shared.settings import service_url
 
 RESULTS = Path(__file__).resolve().parents[2] / "results" / "movieflix" / "measure.json"
@@ -103,18 +103,6 @@ class Client:
         async with self._session.get(f"{self._recommendations}/v1/users/{user_id}/recommendations?limit={limit}") as answer:
             answer.raise_for_status()
             return [item["show_id"] for item in (await answer.json())["items"]]
-
-
-def rising(rate: float) -> Iterator[float]:
-    """Due times of the warm-up, in seconds from its start: the rate rises evenly from nothing.
-
-    A stack that was just started takes a fraction of what it takes warm; the full rate at once would only build up a queue.
-    """
-    return (math.sqrt(2 * number * WARM_UP_SECONDS / rate) for number in range(int(rate * WARM_UP_SECONDS / 2)))
-
-
-def even(rate: float, seconds: float) -> Iterator[float]:
-    return (number / rate for number in range(int(rate * seconds)))
 
 
 class Arrivals:
@@ -234,7 +222,7 @@ async def measure(options: argparse.Namespace) -> list[Measurement]:
         arrivals = (positions(client, measurements[0]), ratings(client, measurements[1], recommended))
         for kind, measurement in zip(arrivals, measurements, strict=True):
             print(f"{measurement.name}: {measurement.rate:g} a second for {options.seconds:g} s", flush=True)
-            await kind.run(rising(measurement.rate), counted=False)
+            await kind.run(rising(measurement.rate, WARM_UP_SECONDS), counted=False)
             await kind.run(even(measurement.rate, options.seconds), counted=True)
     return measurements
 
