@@ -19,6 +19,8 @@ KILL_BOUND_SECONDS = SESSION_SECONDS + 5
 RECOVERY_DEADLINE_SECONDS = 120.0
 WHOLE_FOR_SECONDS = 3.0
 """A process that comes back looks whole in the moment before it notices how long it was gone."""
+AT_ONCE = (Kind.KILL, Kind.TERM, Kind.RESTART)
+"""What lasts no longer than its target takes to come back."""
 LANES = 2
 """A frozen or absent target does not stop the schedule: one more fault happens meanwhile."""
 
@@ -45,6 +47,10 @@ class Breakable:
     """The targets that its probe passes, itself included: while one of them is broken too, its time says nothing of its own."""
     bounded: bool = True
     """Whether the bounds hold for it: a store that comes back starts as fast as it starts."""
+    bound_seconds: float | None = None
+    """In place of the usual bound."""
+    restart: Callable[[str], None] | None = None
+    """How it is restarted, where that is not done to its process."""
 
 
 @dataclass
@@ -112,7 +118,7 @@ class Conductor:
     def _next(self, waiting: Sequence[Fault], running: int) -> Fault | None:
         """The first whose group is whole. Beside a fault that lasts, one more; what needs an absent target waits for it."""
         active = list(self._active.values())
-        if running >= LANES or any(outcome.fault.kind in (Kind.KILL, Kind.TERM) for outcome in active):
+        if running >= LANES or any(outcome.fault.kind in AT_ONCE for outcome in active):
             return None
         groups = {self._groups[outcome.fault.target] for outcome in active}
         away = {outcome.fault.target for outcome in active if outcome.fault.kind is Kind.AWAY}
@@ -147,6 +153,9 @@ class Conductor:
                     outcome.recovered_after = _longest_wait(breakable.probe, lambda: True)
                 case Kind.TERM:
                     outcome.recovered_after = _longest_wait(breakable.probe, self._processes.terminate(name))
+                case Kind.RESTART:
+                    (breakable.restart or self._processes.restart)(name)
+                    outcome.recovered_after = _since(since, _longest_wait(breakable.probe, lambda: True))
                 case Kind.PAUSE:
                     self._absent(outcome, breakable, PAUSE_SECONDS, self._processes.pause, self._processes.resume)
                 case Kind.AWAY:
@@ -184,7 +193,14 @@ class Conductor:
 def _bound(fault: Fault, breakable: Breakable) -> float | None:
     if not breakable.bounded:
         return None
+    if breakable.bound_seconds is not None:
+        return breakable.bound_seconds
     return TERM_BOUND_SECONDS if fault.kind is Kind.TERM else KILL_BOUND_SECONDS
+
+
+def _since(began: float, recovered: float | None) -> float | None:
+    """The restart itself is part of the outage."""
+    return None if recovered is None else time.monotonic() - began
 
 
 def _longest_wait(probe: Probe, enough: Callable[[], bool]) -> float | None:

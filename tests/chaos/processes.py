@@ -73,6 +73,11 @@ class Processes:
     def bring_back(self, name: str) -> None:
         self._supervisor.start([name])
 
+    def restart(self, name: str) -> None:
+        """Stopped in order, as supervisor is told to stop it, and started anew. Returns when it is on its way."""
+        self._supervisor.stop([name])
+        self._supervisor.start([name])
+
     def heal(self) -> None:
         """Resume and start whatever is left broken, so that the stack can be used, or stopped in order."""
         for name in list(self._paused):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import statistics
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ class Result:
     seconds: float
     outcomes: list[Outcome]
     findings: list[Finding]
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What else the case counted, by name."""
 
     @property
     def late(self) -> list[Outcome]:
@@ -61,6 +64,7 @@ class Result:
             "seconds": round(self.seconds, 1),
             "kept": self.kept,
             "findings": [str(finding) for finding in self.findings],
+            "figures": dict(self.figures),
             "recoveries": [_recovery(outcome) for outcome in self.outcomes],
             "by_kind": _by_kind(self.outcomes),
         }
@@ -121,6 +125,8 @@ def table(result: Result) -> str:
         f"acknowledged, {result.repeats:,} of them sent again, {result.calls_repeated:,} calls repeated, longest wait "
         f"{result.longest_wait:.1f} s; {result.twice_in_log:,} records stand twice in the log"
     )
+    if result.figures:
+        lines.append("; ".join(f"{name}: {figure:,}" for name, figure in result.figures.items()))
     lines += [f"WRONG  {finding}" for finding in result.findings]
     if not result.findings:
         lines.append("0 acknowledged events lost, 0 counted twice, every view equal to its recomputation, order by key kept")

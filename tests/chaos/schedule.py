@@ -15,6 +15,8 @@ class Kind(StrEnum):
     """For longer than the session timeout, then SIGCONT."""
     AWAY = "away"
     """kill -9, and not started again for a while."""
+    RESTART = "restart"
+    """In order, as an operator does it."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,11 @@ class FakeProcesses:
     def pause(self, name: str) -> None:
         self._break("pause", name)
 
+    def restart(self, name: str) -> None:
+        """Stopped and started: it comes back by itself."""
+        self.kill(name)
+        time.sleep(0.05)
+
     take_away = pause
     resume = bring_back = _mend
 
@@ -68,6 +74,19 @@ def test_a_kill_is_timed_until_its_target_handles_again(processes: FakeProcesses
     (outcome,) = run(processes, [Fault("api", Kind.KILL)], api=breakable(processes, "api"))
     assert outcome.recovered_after is not None and 0.1 <= outcome.recovered_after < 0.5
     assert outcome.kept and outcome.bound == 11.0
+
+
+def test_a_restart_is_timed_with_its_stop(processes: FakeProcesses) -> None:
+    (outcome,) = run(processes, [Fault("api", Kind.RESTART)], api=breakable(processes, "api"))
+    assert outcome.recovered_after is not None and 0.1 <= outcome.recovered_after < 0.5
+    assert outcome.bound == 11.0
+
+
+def test_what_is_restarted_by_its_own_interface_keeps_its_process_and_may_have_a_bound_of_its_own(processes: FakeProcesses) -> None:
+    asked: list[str] = []
+    (outcome,) = run(processes, [Fault("api", Kind.RESTART)], api=breakable(processes, "api", restart=asked.append, bound_seconds=40.0))
+    assert asked == ["api"] and processes.done == []
+    assert outcome.kept and outcome.bound == 40.0
 
 
 def test_what_never_handles_again_is_not_kept(processes: FakeProcesses) -> None:

@@ -3,13 +3,14 @@ from __future__ import annotations
 from tests.chaos.schedule import Fault, Kind, Target, draw
 
 TARGETS = [Target(f"worker-{n}", (Kind.KILL, Kind.TERM, Kind.PAUSE), f"worker-{n}") for n in range(8)] + [
-    Target("store", (Kind.AWAY,), "store")
+    Target("store", (Kind.AWAY,), "store"),
+    Target("database", (Kind.RESTART,), "database"),
 ]
 
 
 def test_every_kind_of_every_target_happens_once() -> None:
     drawn = draw(TARGETS, seed=1)
-    assert len(drawn) == len(set(drawn)) == 25
+    assert len(drawn) == len(set(drawn)) == 26
     assert Fault("store", Kind.AWAY) in drawn and Fault("worker-7", Kind.PAUSE) in drawn
 
 
