@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, FastAPI, Header, Query, Response
 
-from services.mybank.alerts_api.domain import Stored, acknowledged, answer, place_after, raised_at
+from services.mybank.alerts_api.domain import Stored, acknowledged, answer, place_after, raised_at, stream_place
 from services.mybank.contracts.events import AlertAcknowledged
 from services.mybank.contracts.topics import ALERT_ACKNOWLEDGEMENTS
 from shared.clock import Clock, Micros, from_rfc3339
@@ -120,6 +120,8 @@ async def _before(views: AlertViews, user_id: str, before: str, limit: int) -> l
 async def _messages(views: AlertViews, user_id: str, seen: int, until: float) -> AsyncGenerator[bytes, None]:
     """Listen first, then read from the last place on: what comes in between is seen, and nothing twice. Ends with the caller's token."""
     loop = asyncio.get_running_loop()
+    # Without a place of its own, a client whose stream breaks before the first alert would resume behind what came meanwhile.
+    yield stream_place(seen)
     async with views.changes(user_id) as changed:
         while (left := until - loop.time()) > 0:
             changed.clear()

@@ -11,7 +11,7 @@ import msgspec
 from services.mybank.contracts.events import AlertAcknowledged
 from shared.clock import Micros, to_rfc3339
 
-_PLACE = re.compile(r"^[0-9]{1,15}$")
+_PLACE = re.compile(r"^(?:-1|[0-9]{1,15})$")
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
@@ -40,6 +40,11 @@ def raised_at(stored: Stored) -> str:
 def place_after(last_event_id: str) -> int | None:
     """The place up to which a client has seen the stream; None where it names none."""
     return int(last_event_id) if _PLACE.match(last_event_id) else None
+
+
+def stream_place(place: int) -> bytes:
+    """What a stream begins with: a place to resume from, and no event (WHATWG HTML, 9.2.6: empty data is not dispatched)."""
+    return f"id: {place}\n\n".encode()
 
 
 def acknowledged(user_id: str, alert_id: str, now: Micros) -> AlertAcknowledged:

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.mybank.alerts_api.app import _messages, alerts_api
+from services.mybank.alerts_api.domain import place_after
 from services.mybank.alerts_projector.handler import AlertHandler
 from services.mybank.contracts.events import AlertAcknowledged, AlertRaised
 from services.mybank.contracts.topics import ALERT_ACKNOWLEDGEMENTS, CASE_DIR
@@ -165,10 +166,12 @@ def test_the_stream_resumes_with_nothing_missed_and_nothing_twice(store: InMemor
         until = asyncio.get_running_loop().time() + 60
         project(store, 1, 2)
         first = _messages(store, "ada", -1, until)
+        assert await anext(first) == b"id: -1\n\n"
         assert await following(first, 2) == [(1, "alert-1"), (2, "alert-2")]
         await first.aclose()
         project(store, 2, 3)
         second = _messages(store, "ada", 2, until)
+        assert await anext(second) == b"id: 2\n\n"
         assert await following(second, 1) == [(3, "alert-3")]
         waiting = asyncio.ensure_future(following(second, 1))
         await asyncio.sleep(0)
@@ -179,11 +182,28 @@ def test_the_stream_resumes_with_nothing_missed_and_nothing_twice(store: InMemor
     asyncio.run(run())
 
 
+def test_a_stream_that_broke_before_its_first_alert_resumes_where_it_began(store: InMemoryAlerts) -> None:
+    async def run() -> None:
+        until = asyncio.get_running_loop().time() + 60
+        broken = _messages(store, "ada", -1, until)
+        place = place_after((await anext(broken)).decode().strip().removeprefix("id: "))
+        await broken.aclose()
+        project(store, 0, 1)
+        assert place is not None
+        resumed = _messages(store, "ada", place, until)
+        await anext(resumed)
+        assert await following(resumed, 2) == [(0, "alert-0"), (1, "alert-1")]
+        await resumed.aclose()
+
+    asyncio.run(run())
+
+
 def test_the_stream_outlives_a_store_that_is_away(store: InMemoryAlerts) -> None:
     async def run() -> None:
         project(store, 1)
         store.away = True
         messages = _messages(store, "ada", 0, asyncio.get_running_loop().time() + 60)
+        await anext(messages)
         waiting = asyncio.ensure_future(following(messages, 1))
         await asyncio.sleep(0.05)
         store.away = False
@@ -196,6 +216,7 @@ def test_the_stream_outlives_a_store_that_is_away(store: InMemoryAlerts) -> None
 def test_the_stream_ends_with_its_token(store: InMemoryAlerts) -> None:
     async def run() -> None:
         messages = _messages(store, "ada", -1, asyncio.get_running_loop().time() + 0.05)
+        await anext(messages)
         with pytest.raises(StopAsyncIteration):
             await asyncio.wait_for(anext(messages), 5)
 
