@@ -85,7 +85,7 @@ class Arrivals(FastHttpUser):
 
     def _request(self, call: Call, due: float) -> str | None:
         """Why it failed."""
-        data, headers = (None, None) if call.body is None else (_encode(call.body), _JSON)
+        data, headers = (None, call.headers) if call.body is None else (_encode(call.body), {**_JSON, **call.headers})
         url = service_url(self.case, call.service) + call.path
         with self.client.request(
             call.method, url, name=call.name.partition(" ")[2], data=data, headers=headers, catch_response=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -16,6 +17,8 @@ class Call(NamedTuple):
     path: str
     body: Any = None
     """Sent as JSON."""
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Beside those of its body."""
     may_be_missing: bool = False
     """Whether 404 is an answer like any other."""
     trouble: Callable[[Mapping[str, Any]], str | None] | None = None

@@ -12,16 +12,10 @@ from contextlib import suppress
 import aiohttp
 
 from loadtests.mybank.bookings import THRESHOLD
-from services.mybank.contracts.access import AccessSettings, access_tokens
+from loadtests.mybank.tokens import bearer
 from shared.settings import service_url
 
-TOKEN_SECONDS = 24 * 3600
 MOST_LISTED = 1000
-
-
-def bearer(user_id: str) -> dict[str, str]:
-    """The header of a customer's calls."""
-    return {"authorization": f"Bearer {access_tokens(AccessSettings()).issue(user_id, TOKEN_SECONDS)}"}
 
 
 class Watchers:
