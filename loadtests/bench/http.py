@@ -9,8 +9,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from loadtests.bench.comparison import BenchError, Competitor, Sample
 from loadtests.bench.http_load import LENGTH
@@ -20,9 +21,9 @@ WARM_UP_SECONDS, SECONDS = 2.0, 4.0
 START_SECONDS = 60.0
 
 
-def request(method: str, path: str, body: bytes = b"") -> bytes:
-    head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+def request(method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    fields = {"host": "127.0.0.1", "content-type": "application/json", "content-length": str(len(body)), **headers}
+    return "\r\n".join([f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]).encode() + body
 
 
 def server_and_generator() -> tuple[int | None, int | None]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -34,8 +35,12 @@ class Running:
 
     def __init__(self, commands: Sequence[Command], folder: Path) -> None:
         self._log = Path(tempfile.mkstemp(suffix=".log", dir=folder)[1])
+        self._name = commands[0].argv[-1]
         with self._log.open("wb") as log:
             self._processes = [self._start(command, log) for command in commands]
+
+    def __str__(self) -> str:
+        return self._name
 
     def _start(self, command: Command, log: object) -> psutil.Popen:
         cores = command.core
@@ -96,24 +101,44 @@ def measure(
     servers: Callable[[], float] = lambda: 0.0,
     within: float = 240.0,
 ) -> Sample:
-    """Run until `progress` tells `total` events; measured from the share `warm_up` of them on.
+    """Run until `progress` tells `total` events; else as `watch`."""
+    with running(commands, folder) as processes:
+        return watch(processes, progress, total, warm_up=warm_up, servers=servers, within=within)
+
+
+class Watched(Protocol):
+    """What a competitor's processor time is taken from."""
+
+    def cpu_seconds(self) -> float: ...
+    def require_alive(self) -> None: ...
+
+
+def watch(
+    processes: Watched,
+    progress: Callable[[], float],
+    total: float,
+    *,
+    warm_up: float = 0.2,
+    servers: Callable[[], float] = lambda: 0.0,
+    within: float = 240.0,
+) -> Sample:
+    """Until `progress` tells `total` events of what runs already; measured from the share `warm_up` of them on.
 
     `servers` answers the processor seconds of the servers so far. Raises BenchError where it takes longer than `within` seconds.
     """
     deadline = time.monotonic() + within
-    with running(commands, folder) as processes:
-        first: tuple[float, float, float, float] | None = None
-        while True:
-            processes.require_alive()
-            now = (time.monotonic(), progress(), processes.cpu_seconds(), servers())
-            if first is None and now[1] >= total * warm_up:
-                first = now
-            if now[1] >= total * 0.995 and first is not None and now[1] > first[1]:
-                events = now[1] - first[1]
-                return Sample(events / (now[0] - first[0]), (now[2] - first[2]) / events * 1e6, (now[3] - first[3]) / events * 1e6)
-            if now[0] > deadline:
-                raise BenchError(f"{commands[0].argv[-1]} did {now[1]:,.0f} of {total:,.0f} events in {within:g} s")
-            time.sleep(LOOK_SECONDS)
+    first: tuple[float, float, float, float] | None = None
+    while True:
+        processes.require_alive()
+        now = (time.monotonic(), progress(), processes.cpu_seconds(), servers())
+        if first is None and now[1] >= total * warm_up:
+            first = now
+        if now[1] >= total * 0.995 and first is not None and now[1] > first[1]:
+            events = now[1] - first[1]
+            return Sample(events / (now[0] - first[0]), (now[2] - first[2]) / events * 1e6, (now[3] - first[3]) / events * 1e6)
+        if now[0] > deadline:
+            raise BenchError(f"{processes} did {now[1]:,.0f} of {total:,.0f} events in {within:g} s")
+        time.sleep(LOOK_SECONDS)
 
 
 def handled(*ports: int) -> Callable[[], float]:

@@ -90,11 +90,30 @@ class World:
 
         eventually(accepted, within=30, every=0.5, not_yet=(KafkaException,))
 
-    def servers(self) -> Callable[[], float]:
-        """Processor seconds of all servers of this stack so far."""
-        pids = [int(record.read_text().split()[0]) for record in pid_folder(Path(self.env["STACK_DIR"])).glob("*.pid")]
+    def servers(self, without: str = "") -> Callable[[], float]:
+        """Processor seconds of all servers of this stack so far, but for one program."""
+        records = pid_folder(Path(self.env["STACK_DIR"])).glob("*.pid")
+        pids = [int(record.read_text().split()[0]) for record in records if record.stem != without]
         processes = [psutil.Process(pid) for pid in pids]
         return lambda: sum(spent(process) for process in processes)
+
+
+class Server:
+    """A program of the stack that runs already, as a competitor (process.Watched)."""
+
+    def __init__(self, world: World, program: str) -> None:
+        self._program = program
+        self._process = psutil.Process(int((pid_folder(Path(world.env["STACK_DIR"])) / f"{program}.pid").read_text().split()[0]))
+
+    def __str__(self) -> str:
+        return self._program
+
+    def cpu_seconds(self) -> float:
+        return spent(self._process)
+
+    def require_alive(self) -> None:
+        if not self._process.is_running():
+            raise BenchError(f"{self._program} has ended")
 
 
 def free_port() -> int:

@@ -34,9 +34,7 @@ class Backlog:
     """Blocks. Raises psycopg.Error, KafkaException; LookupError with a sentence where there is no slot."""
 
     def __init__(self, url: str) -> None:
-        database = load_database(CASE_DIR)
-        assert database is not None
-        self._url, (self._slot,) = url, database.slots
+        self._url, self._slot = url, slot_name()
         self._log = KafkaLog(os.environ)
         self._groups = consumer_groups("mybank")
 
@@ -46,19 +44,29 @@ class Backlog:
         behind = next((slot.behind for slot in read_slots(self._url) if slot.name == self._slot), None)
         if behind is None:
             raise LookupError(f"There is no slot {self._slot}: 'make status' tells of the connector.")
-        if not self._slot_passes():
+        if not slot_passes(self._url, self._slot):
             return Settled(None, None, behind, {})
         slot_seconds = time.monotonic() - started
         views = wait_for_views(self._log, self._groups)
         lag_seconds = None if views.seconds is None else time.monotonic() - started
         return Settled(slot_seconds, lag_seconds, behind, views.behind)
 
-    def _slot_passes(self) -> bool:
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            (end,) = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone() or ("",)
-            deadline = time.monotonic() + GIVE_UP_SECONDS
-            while time.monotonic() < deadline:
-                if connection.execute(_PASSED, (end, self._slot)).fetchone() == (True,):
-                    return True
-                time.sleep(LOOK_AGAIN_SECONDS)
-        return False
+
+def slot_name() -> str:
+    """The connector's."""
+    database = load_database(CASE_DIR)
+    assert database is not None
+    (name,) = database.slots
+    return name
+
+
+def slot_passes(url: str, slot: str) -> bool:
+    """Waits until the slot's reader has confirmed all that is committed now; False where it was given up. Raises psycopg.Error."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        (end,) = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone() or ("",)
+        deadline = time.monotonic() + GIVE_UP_SECONDS
+        while time.monotonic() < deadline:
+            if connection.execute(_PASSED, (end, slot)).fetchone() == (True,):
+                return True
+            time.sleep(LOOK_AGAIN_SECONDS)
+    return False

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import urllib.request
-from collections.abc import Callable
 from uuid import uuid4
 
 import msgspec
 
+from loadtests.bench.apis import BARE, BARE_PUBLISH, FRAMEWORK, Start, bare, service
 from loadtests.bench.comparison import Comparison, Goal, share
-from loadtests.bench.http import http, request, server_and_generator
-from loadtests.bench.process import Command
-from loadtests.bench.world import World, free_port
+from loadtests.bench.http import http, request
+from loadtests.bench.world import World
 from loadtests.movieflix.benchmarks.events import positions
 from services.movieflix.contracts.events import ShowPositionReported
+from services.movieflix.contracts.topics import SHOW_POSITION
 from services.movieflix.resume_projector.domain import by_user_and_show
 from services.movieflix.resume_projector.store import ResumeView
 from shared.stores import valkey
 
-BARE, FRAMEWORK, BARE_PUBLISH = "bare", "bare, in the framework", "bare, acknowledged by Kafka"
 PLAYBACK, RESUME = "playback-api", "resume-api"
 BATCH = 500
 CONNECTIONS, BATCH_CONNECTIONS = 64, 8
@@ -49,30 +48,29 @@ def resume(world: World, _scale: float) -> Comparison:
     ResumeView(valkey.connect(world.settings.valkey)).apply(by_user_and_show(events))
     paths = [f"/v1/users/{event.user_id}/positions/{event.show_id}" for event in events]
     requests = [request("GET", path) for path in paths]
-    command = _service(world, "services.movieflix.resume_api")
+    command = service(world, "services.movieflix.resume_api")
     answers: list[str] = []
 
     def remember(port: int) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{paths[0]}", timeout=10) as answer:
             answers.append(answer.read().decode())
 
-    service = http(command, requests, world.folder, status=200, connections=CONNECTIONS, servers=world.servers(), before=remember)
+    resume_api = http(command, requests, world.folder, status=200, connections=CONNECTIONS, servers=world.servers(), before=remember)
     example = msgspec.json.encode(_command(events[0])).decode()
-    kinds = {BARE: "answer", FRAMEWORK: "framework"}
     competitors = {
-        name: http(_bare(world, kind, 200, example), requests, world.folder, status=200, connections=CONNECTIONS)
-        for name, kind in kinds.items()
+        name: http(bare(world, name, 200, example), requests, world.folder, status=200, connections=CONNECTIONS)
+        for name in (BARE, FRAMEWORK)
     }
     return Comparison(
         "resume",
         "Positions served over HTTP",
-        {**competitors, RESUME: service},
+        {**competitors, RESUME: resume_api},
         [Goal(f"{RESUME} as a share of bare", share(RESUME, BARE), 0.8)],
     )
 
 
 def _playback(world: World, name: str, title: str, requests: list[bytes], answer: str, events: int, connections: int) -> Comparison:
-    def competitor(command: Callable[[], tuple[Command, int]]) -> object:
+    def competitor(command: Start) -> object:
         return http(command, requests, world.folder, status=202, connections=connections, events=events, servers=world.servers())
 
     goals = [
@@ -82,10 +80,10 @@ def _playback(world: World, name: str, title: str, requests: list[bytes], answer
     if events > 1:
         goals.append(Goal(f"positions a second of {PLAYBACK}", lambda f: f[PLAYBACK].rate, 20_000))
     competitors = {
-        BARE: competitor(_bare(world, "answer", 202, answer)),
-        FRAMEWORK: competitor(_bare(world, "framework", 202, answer)),
-        BARE_PUBLISH: competitor(_bare(world, "publish", 202, answer)),
-        PLAYBACK: competitor(_service(world, "services.movieflix.playback_api")),
+        BARE: competitor(bare(world, BARE, 202, answer)),
+        FRAMEWORK: competitor(bare(world, FRAMEWORK, 202, answer)),
+        BARE_PUBLISH: competitor(bare(world, BARE_PUBLISH, 202, answer, SHOW_POSITION.name + ".dlq")),
+        PLAYBACK: competitor(service(world, "services.movieflix.playback_api")),
     }
     return Comparison(name, title, competitors, goals)  # type: ignore[arg-type]
 
@@ -98,20 +96,3 @@ def _command(event: ShowPositionReported) -> dict[str, object]:
         "position_seconds": event.position_seconds,
         "duration_seconds": event.duration_seconds,
     }
-
-
-def _bare(world: World, kind: str, status: int, answer: str) -> Callable[[], tuple[Command, int]]:
-    def command() -> tuple[Command, int]:
-        port, (core, _) = free_port(), server_and_generator()
-        module = "loadtests.movieflix.benchmarks.bare"
-        return world.python(module, kind, str(status), answer, core=core, SERVICE_PORT=str(port)), port
-
-    return command
-
-
-def _service(world: World, module: str) -> Callable[[], tuple[Command, int]]:
-    def command() -> tuple[Command, int]:
-        port, (core, _) = free_port(), server_and_generator()
-        return world.service(module, port, core=core), port
-
-    return command

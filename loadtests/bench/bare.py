@@ -2,9 +2,10 @@
 
 answer    reads the body and answers
 framework the same within what every service here has: FastAPI with its routing, body limit, metrics and trace context
-publish   reads the body, has the cluster acknowledge its bytes as one record, and answers: what no service that promises the same can beat
+publish   reads the body, has the cluster acknowledge its bytes as one record of TOPIC, and answers: what no service that promises the same
+          can beat
 
-python -m loadtests.movieflix.benchmarks.bare KIND STATUS ANSWER
+python -m loadtests.bench.bare KIND STATUS ANSWER [TOPIC]
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from typing import Any
 from confluent_kafka import Producer
 from fastapi import FastAPI, Request, Response
 
-from services.movieflix.contracts.topics import SHOW_POSITION
 from shared.health import Health
 from shared.http.app import create_app, run
 from shared.producer import PRODUCER_CONFIG
@@ -26,8 +26,9 @@ from shared.settings import ServiceSettings
 
 
 class Bare:
-    def __init__(self, kind: str, status: str, answer: str) -> None:
+    def __init__(self, kind: str, status: str, answer: str, topic: str = "") -> None:
         self._publishes = kind == "publish"
+        self._topic = topic
         self._body = answer.encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._body)).encode())]
         self._start = {"type": "http.response.start", "status": int(status), "headers": headers}
@@ -52,7 +53,7 @@ class Bare:
     async def _publish(self, body: bytes) -> None:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        self._producer.produce(SHOW_POSITION.name + ".dlq", body, on_delivery=lambda *_: loop.call_soon_threadsafe(done.set_result, None))
+        self._producer.produce(self._topic, body, on_delivery=lambda *_: loop.call_soon_threadsafe(done.set_result, None))
         await done
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
@@ -84,7 +85,7 @@ def framework(status: str, answer: str) -> FastAPI:
     app = create_app("framework", "Nothing but the framework.", Health(), lifespan)
     body = answer.encode()
 
-    @app.api_route("/{path:path}", methods=["GET", "POST"])
+    @app.api_route("/{path:path}", methods=["GET", "POST", "PUT"])
     async def same(request: Request) -> Response:
         await request.body()
         return Response(body, int(status), media_type="application/json")
@@ -94,5 +95,5 @@ def framework(status: str, answer: str) -> FastAPI:
 
 if __name__ == "__main__":
     settings = ServiceSettings()
-    kind, status, answer = sys.argv[1:]
-    run(framework(status, answer) if kind == "framework" else Bare(kind, status, answer), settings)
+    kind, status, answer, *topic = sys.argv[1:]
+    run(framework(status, answer) if kind == "framework" else Bare(kind, status, answer, *topic), settings)

@@ -1,0 +1,1 @@
+"""The stages of MyBank, each alone and in the chain."""

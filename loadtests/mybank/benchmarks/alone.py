@@ -1,0 +1,93 @@
+"""One stage alone, as a process that shows its progress as a worker does.
+
+commit EVENTS CONNECTIONS ROWS   inserts so many rows, so many of them in a commit, over so many connections
+consume EVENTS GROUP             reads transactions as the runner reads, and looks at nothing
+decode EVENTS GROUP              reads and decodes them
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from random import Random
+
+import psycopg
+from confluent_kafka import Consumer
+
+from loadtests.mybank.bookings import INSERT, bookings, user_ids
+from services.mybank.contracts.bank_transactions import BankTransactions
+from services.mybank.contracts.topics import BANK_TRANSACTIONS
+from services.mybank.core_bank.settings import CoreBankSettings
+from shared import metrics
+from shared.consumer import consumer_config
+from shared.health import Health, serve_health
+from shared.registry import HttpSchemaRegistry
+from shared.settings import ServiceSettings
+from shared.transactional import BATCH_SIZE
+
+HANDLED = metrics.HANDLED.labels(BANK_TRANSACTIONS.name)
+
+
+def commit(settings: ServiceSettings, events: int, connections: str, rows: str) -> Callable[[], None]:
+    url, size = CoreBankSettings().database_url, int(rows)
+    share = events // int(connections)
+
+    def teller(number: int) -> None:
+        made = bookings(user_ids(f"commit-{number}", 1000), [], Random(number))
+        with psycopg.connect(url, autocommit=True) as connection:
+            for _ in range(share // size):
+                if size == 1:
+                    connection.execute(INSERT, next(made).row, prepare=True).fetchone()
+                else:
+                    with connection.transaction(), connection.cursor() as cursor:
+                        cursor.executemany(INSERT, [booking.row for booking in islice(made, size)])
+                HANDLED.inc(size)
+
+    def run() -> None:
+        with ThreadPoolExecutor(int(connections)) as pool:
+            list(pool.map(teller, range(int(connections))))
+
+    return run
+
+
+def consume(settings: ServiceSettings, events: int, group: str) -> Callable[[], None]:
+    consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
+    consumer.subscribe([BANK_TRANSACTIONS.name])
+
+    def run() -> None:
+        while True:
+            if consumer.poll(0.25) is not None:
+                HANDLED.inc(1 + len(consumer.consume(BATCH_SIZE - 1, 0)))
+
+    return run
+
+
+def decode(settings: ServiceSettings, events: int, group: str) -> Callable[[], None]:
+    codec = BankTransactions(HttpSchemaRegistry(settings.registry))
+    consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
+    consumer.subscribe([BANK_TRANSACTIONS.name])
+
+    def run() -> None:
+        while True:
+            if (first := consumer.poll(0.25)) is not None:
+                messages = [first, *consumer.consume(BATCH_SIZE - 1, 0)]
+                for message in messages:
+                    codec.decode(message.value())
+                HANDLED.inc(len(messages))
+
+    return run
+
+
+STAGES: dict[str, Callable[..., Callable[[], None]]] = {"commit": commit, "consume": consume, "decode": decode}
+
+if __name__ == "__main__":
+    settings = ServiceSettings()
+    stage, events, *arguments = sys.argv[1:]
+    work = STAGES[stage](settings, int(events), *arguments)
+    serve_health(Health(), settings.host, settings.port)
+    work()
+    while True:  # until whoever measures has seen the last figure
+        time.sleep(1)
