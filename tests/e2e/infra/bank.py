@@ -107,7 +107,7 @@ class Changes:
         partitions = self._consumer.list_topics(TOPIC, timeout=10).topics[TOPIC].partitions
         self._consumer.assign([TopicPartition(TOPIC, partition, 0) for partition in partitions])
         self.partitions = len(partitions)
-        self._registry = HttpSchemaRegistry(RegistrySettings(url=env["SCHEMA_REGISTRY_URL"]))
+        self._registry = HttpSchemaRegistry(RegistrySettings(SCHEMA_REGISTRY_URL=env["SCHEMA_REGISTRY_URL"]))
         self._schemas: dict[int, Any] = {}
         self.rows: list[dict[str, Any]] = []
         """Each with its `key` and `partition`."""

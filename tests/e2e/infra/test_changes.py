@@ -226,9 +226,10 @@ def test_a_reader_that_is_away_for_too_long_loses_its_slot_and_the_written_way_m
         eventually(lambda: bank.slot().lost, within=30)
         bank.book(user)
         connect.put(f"/connectors/{CONNECTOR}/resume").raise_for_status()
-        eventually(lambda: failed(bank), within=90)
-        _, report = bank.status()
+        # The task does not fail: it asks for half an hour whether such a slot becomes valid again.
+        healthy, report = bank.status()
         print("\n" + "\n".join(line for line in report.splitlines() if "TROUBLE" in line))
+        assert not healthy
         assert "TROUBLE  slot mybank_transactions is lost" in report
         # The way of infra/postgres/README.md.
         connect.put(f"/connectors/{CONNECTOR}/stop").raise_for_status()
