@@ -65,11 +65,11 @@ def said_of(table: dict[int, Row], versions: list[Version]) -> list[Alert]:
             version = version_of(threshold, min(row.booked_at, row.committed_at), versions)
             if version is None or not matches(row, version):
                 continue
-            earlier = [other for other in table.values() if (other.booked_at, other.id) < (row.booked_at, row.id)]
             if version.hours is None:
                 if row.amount >= version.amount:
                     found.append((row.id, threshold, version.number, row.amount))
                 continue
+            earlier = [other for other in table.values() if (other.booked_at, other.id) < (row.booked_at, row.id)]
             opening = row.booked_at - version.hours * 3_600_000_000
             within = sum((other.amount for other in earlier if matches(other, version) and other.booked_at > opening), Decimal(0))
             if within < version.amount and within + row.amount >= version.amount:
