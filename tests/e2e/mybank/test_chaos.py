@@ -1,4 +1,4 @@
-"""The short form of `make chaos-mybank`: five faults while the bank books and thresholds change; then every alert is right, and there once."""
+"""The short form of `make chaos-mybank`: five faults while the bank books and thresholds change; then every alert is right, once."""
 
 from __future__ import annotations
 
