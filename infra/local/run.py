@@ -9,10 +9,11 @@ import importlib.util
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from infra.local.errors import StackError
 from infra.local.plan import read_selection
-from infra.local.settings import load_settings, read_env_file
+from infra.local.settings import ENV_FILE, load_settings, read_env_file
 from infra.local.stack_file import load_case
 from infra.local.supervise import Supervisor
 
@@ -48,7 +49,9 @@ def main(arguments: list[str]) -> int:
 
 def prepare(verb: str, case: str) -> tuple[list[str], dict[str, str]]:
     """What to run and in which environment; StackError where the module is missing, or the case is not up where that is needed."""
-    settings = load_settings()
+    # Within another verb (`make token` in a walkthrough) the stack is that one's.
+    given = os.environ.get(ENV_FILE)
+    settings = load_settings(str(Path(given).parent) if given else None)
     load_case(settings.paths.root, case)
     module = MODULES[verb].format(case=case.replace("-", "_"))
     command = ["-m", module] if "{case}" in MODULES[verb] else ["-m", module, case]

@@ -50,17 +50,22 @@ _decode = msgspec.json.Decoder(Letter).decode
 
 
 class ValkeyOutbox:
-    """Blocking; any thread. Each call raises StoreUnavailableError. Times are milliseconds since the epoch."""
+    """Blocking; any thread. Each call raises StoreUnavailableError. Times are milliseconds since the epoch.
 
-    def __init__(self, client: redis.Redis) -> None:
+    `prefix` stands before all keys, so that tests have their own.
+    """
+
+    def __init__(self, client: redis.Redis, prefix: str = "") -> None:
         self._client = client
+        self._prefix = prefix
+        self._ends, self._due, self._failures = (prefix + key for key in (OUTBOX_ENDS_KEY, OUTBOX_DUE_KEY, OUTBOX_FAILURES_KEY))
 
     def post(self, posted: Sequence[Posted]) -> None:
         _POST.run(
             self._client,
             (
                 (
-                    [OUTBOX_ENDS_KEY, OUTBOX_DUE_KEY, OUTBOX_FAILURES_KEY, outbox_key(each.user_id)],
+                    [self._ends, self._due, self._failures, self._outbox(each.user_id)],
                     [str(each.partition), each.offset, each.user_id, _encode(each.letter) if each.letter else b""],
                 )
                 for each in posted
@@ -70,12 +75,12 @@ class ValkeyOutbox:
     def claim(self, now: int, until: int, limit: int) -> list[str]:
         """Users who are due; nobody else gets them before `until`, so that a receiver has one call at a time."""
         with unavailable_store():
-            users: Any = self._client.eval(_CLAIM, 1, OUTBOX_DUE_KEY, now, until, limit)
+            users: Any = self._client.eval(_CLAIM, 1, self._due, now, until, limit)
         return [user.decode() for user in users]
 
     def first(self, user_id: str) -> Waiting | None:
         with unavailable_store():
-            found: Any = self._client.zrange(outbox_key(user_id), 0, 0, withscores=True)
+            found: Any = self._client.zrange(self._outbox(user_id), 0, 0, withscores=True)
         return Waiting(int(found[0][1]), _decode(found[0][0])) if found else None
 
     def done(self, user_id: str, place: int) -> None:
@@ -89,13 +94,16 @@ class ValkeyOutbox:
     def failed(self, user_id: str) -> int:
         """How often in a row by now."""
         with unavailable_store():
-            count: int = self._client.hincrby(OUTBOX_FAILURES_KEY, user_id, 1)
+            count: int = self._client.hincrby(self._failures, user_id, 1)
         return count
 
     def postpone(self, user_id: str, until: int) -> None:
         with unavailable_store():
-            self._client.zadd(OUTBOX_DUE_KEY, {user_id: until}, xx=True)
+            self._client.zadd(self._due, {user_id: until}, xx=True)
 
     def _done(self, user_id: str, place: str) -> None:
         with unavailable_store():
-            self._client.eval(_DONE, 3, OUTBOX_DUE_KEY, OUTBOX_FAILURES_KEY, outbox_key(user_id), user_id, place)
+            self._client.eval(_DONE, 3, self._due, self._failures, self._outbox(user_id), user_id, place)
+
+    def _outbox(self, user_id: str) -> str:
+        return self._prefix + outbox_key(user_id)

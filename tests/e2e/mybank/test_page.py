@@ -66,9 +66,11 @@ def set_limit(page: Page, amount: str) -> None:
 def book(page: Page, amount: str, counterparty: str = "Car dealer") -> str:
     page.locator("#book [name=amount]").fill(amount)
     page.locator("#book [name=counterparty]").fill(counterparty)
-    page.locator("#book-now").click()
-    expect(page.locator("#booked")).to_contain_text("committed")
-    return page.locator("#booked").inner_text().split()[1].rstrip(",")
+    with page.expect_response("**/api/bank/transactions") as answer:
+        page.locator("#book-now").click()
+    row = str(answer.value.json()["transaction_id"])
+    expect(page.locator("#booked")).to_have_text(f"Row {row}, committed.")
+    return row
 
 
 def test_what_is_booked_at_the_counter_raises_an_alert_that_cannot_be_missed(page: Page) -> None:
