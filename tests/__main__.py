@@ -20,7 +20,8 @@ from tests.browser import HOW, provide_browser
 from tests.parts import PARTS, Part
 from tests.stack import ROOT, OwnStack, environment
 
-CASE = "movieflix"
+SETTINGS = {"MYBANK_WEBHOOK_HOSTS": "127.0.0.1"}
+"""Of the stack: the receivers of the tests are on this machine."""
 PATIENCE_SECONDS = 900.0
 """For the stack: the first start on a machine fetches some 400 MB."""
 
@@ -69,16 +70,20 @@ def main() -> int:
 
 
 def _run_parts(parts: list[Part], run: Run) -> None:
-    on_stack = [part for part in parts if part.needs_stack]
-    stack = OwnStack(CASE) if on_stack else None
+    on_stack = [part for part in parts if part.case]
+    stack = OwnStack(on_stack[0].case, SETTINGS) if on_stack else None
     try:
         if stack:
             stack.start()  # in the background, while the parts run that need none
-        for part in (part for part in parts if not part.needs_stack and part.name != "launcher"):
+        for part in (part for part in parts if not part.case and part.name != "launcher"):
             _run_part(part, run, dict(os.environ))
         if stack and _stack_is_ready(stack, run):
             env = environment(stack.env_file) | _browser_environment(on_stack, run)
             for part in on_stack:
+                if part.case not in stack.cases:
+                    stack.join(part.case)
+                    if not _stack_is_ready(stack, run):
+                        break
                 before = run.failed
                 _run_part(part, run, env)
                 if run.failed > before:
@@ -101,7 +106,7 @@ def _stack_is_ready(stack: OwnStack, run: Run) -> bool:
 
 
 def _browser_environment(parts: list[Part], run: Run) -> dict[str, str]:
-    if all(part.name != "e2e" for part in parts):
+    if all(part.name == "integration" for part in parts):
         return {}
     browser = provide_browser()
     if browser:
@@ -109,7 +114,7 @@ def _browser_environment(parts: list[Part], run: Run) -> dict[str, str]:
     print(f"no Chromium was found, so the page tests do not run: {HOW}", flush=True)
     in_ci = os.environ.get("CI") == "true"
     run.add("browser", 0, int(in_ci), int(not in_ci), 0)
-    return {"PYTEST_ADDOPTS": "--ignore=tests/e2e/movieflix/pages"}
+    return {"PYTEST_ADDOPTS": "--ignore=tests/e2e/movieflix/pages --ignore=tests/e2e/mybank/test_page.py"}
 
 
 def _run_part(part: Part, run: Run, env: dict[str, str]) -> None:

@@ -34,6 +34,8 @@ class OwnStack:
     def __init__(self, case: str, environment: Mapping[str, str] | None = None, services: Sequence[str] | None = None) -> None:
         """`environment` is set for the launcher, as a user would in `.env`; `services` are all but LOAD where none are given."""
         self._case = case
+        self.cases: set[str] = set()
+        """Those that are up, or starting."""
         self._services = _services(case) if services is None else services
         self._environment = dict(environment or {})
         self._folder = Path(tempfile.mkdtemp(prefix="kafka-case-studies-tests-"))
@@ -47,10 +49,17 @@ class OwnStack:
         return self._folder / "stack" / "stack.env"
 
     def start(self) -> None:
-        names = ",".join(self._services)
+        self._up(self._case, self._services)
+
+    def join(self, case: str) -> None:
+        """Start a further case beside what is up; `ready` waits for it."""
+        self._up(case, _services(case))
+
+    def _up(self, case: str, services: Sequence[str]) -> None:
+        self.cases.add(case)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                self._launcher("up", self._case, "--services", names or "none", "--free-ports"),
+                self._launcher("up", case, "--services", ",".join(services) or "none", "--free-ports"),
                 cwd=ROOT,
                 env=os.environ | dict.fromkeys(_ADDRESSES, "") | self._environment,
                 stdin=subprocess.DEVNULL,

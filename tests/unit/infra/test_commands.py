@@ -37,7 +37,8 @@ def test_an_unknown_service_is_answered_with_those_there_are() -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(run, "load_settings", lambda: settings(tmp_path))
+    monkeypatch.setattr(run, "load_settings", lambda _: settings(tmp_path))
+    monkeypatch.delenv("STACK_ENV_FILE", raising=False)
     return tmp_path
 
 
@@ -68,6 +69,15 @@ def test_a_verb_that_breaks_things_has_a_stack_of_its_own_and_needs_none_that_is
     command, environment = run.prepare("chaos", "shop")
     assert command == ["-m", "infra.local.run", "shop"]
     assert "STACK_ENV_FILE" not in environment
+
+
+def test_a_verb_within_another_runs_on_the_same_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str | None] = []
+    monkeypatch.setattr(run, "load_settings", lambda given: asked.append(given) or settings(tmp_path))
+    monkeypatch.setenv("STACK_ENV_FILE", "/stacks/one/stack.env")
+    with pytest.raises(StackError):
+        run.prepare("demo", "ship")
+    assert asked == ["/stacks/one"]
 
 
 def test_an_unknown_verb_is_answered_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
