@@ -4,7 +4,7 @@ answer    reads the body and answers
 framework the same within what every service here has: FastAPI with its routing, body limit, metrics and trace context
 publish   reads the body, has the cluster acknowledge its bytes as one record, and answers: what no service that promises the same can beat
 
-python -m loadtests.movieflix.benchmarks.bare KIND STATUS ANSWER
+python -m loadtests.movieflix.benchmarks.bare KIND STATUS ANSWER [TOPIC]
 """
 
 from __future__ import annotations
@@ -13,26 +13,31 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import Any
 
 from confluent_kafka import Producer
 from fastapi import FastAPI, Request, Response
 
-from services.movieflix.contracts.topics import SHOW_POSITION
 from shared.health import Health
 from shared.http.app import create_app, run
 from shared.producer import PRODUCER_CONFIG
 from shared.settings import ServiceSettings
 
+KEYS = 2000
+
 
 class Bare:
-    def __init__(self, kind: str, status: str, answer: str) -> None:
+    def __init__(self, kind: str, status: str, answer: str, topic: str = "") -> None:
         self._publishes = kind == "publish"
+        self._topic = topic
         self._body = answer.encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._body)).encode())]
         self._start = {"type": "http.response.start", "status": int(status), "headers": headers}
         self._end = {"type": "http.response.body", "body": self._body}
         self._producer: Any = None
+        # All partitions are written to, as by the service: the client sends a request for each.
+        self._keys = cycle(b"user-%d" % number for number in range(KEYS))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -52,7 +57,7 @@ class Bare:
     async def _publish(self, body: bytes) -> None:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        self._producer.produce(SHOW_POSITION.name + ".dlq", body, on_delivery=lambda *_: loop.call_soon_threadsafe(done.set_result, None))
+        self._producer.produce(self._topic, body, next(self._keys), on_delivery=lambda *_: loop.call_soon_threadsafe(done.set_result, None))
         await done
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
@@ -94,5 +99,5 @@ def framework(status: str, answer: str) -> FastAPI:
 
 if __name__ == "__main__":
     settings = ServiceSettings()
-    kind, status, answer = sys.argv[1:]
-    run(framework(status, answer) if kind == "framework" else Bare(kind, status, answer), settings)
+    kind, status, answer, *topic = sys.argv[1:]
+    run(framework(status, answer) if kind == "framework" else Bare(kind, status, answer, *topic), settings)
