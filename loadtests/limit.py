@@ -84,6 +84,11 @@ def limit(steps: Iterable[Step]) -> Step | None:
     return max((step for step in steps if step.held), key=lambda step: step.rate, default=None)
 
 
+def held_at(steps: Iterable[Step], rate: float) -> bool:
+    """Whether one of the tries at a rate held."""
+    return any(step.held for step in steps if step.rate == rate)
+
+
 def disturbed(steps: Iterable[Step]) -> str | None:
     """A sentence where something else took cores in a step that was missed: then it tells less of the case."""
     foreign = max((step.cores.parts.get(OTHERS, 0.0) for step in steps if not step.held), default=0.0)

@@ -23,7 +23,7 @@ from locust.env import Environment
 from loadtests.arrivals import Arrivals
 from loadtests.catch_up import Views
 from loadtests.cpu import CpuMeter
-from loadtests.limit import Step, climb, rates
+from loadtests.limit import Step, climb, held_at, rates
 from loadtests.machine import machine
 from loadtests.report import Results, print_limit, print_step, print_verdict
 from loadtests.thresholds import Thresholds, ThresholdsError, read_thresholds
@@ -138,7 +138,7 @@ def _run(test: LoadTest, thresholds: Thresholds, environment: Environment, optio
             steps.append(step)
             print_step(step, detailed=not stepping)
         never_made = [] if stepping else load.never_made
-        held = steps[0].held and not never_made
+        held = held_at(steps, first) and not never_made
         results.write(about, steps, never_made)
         print_limit(steps, options.up_to) if stepping else print_verdict(steps[0], never_made)
         print(f"{time.monotonic() - started:.0f} s; written to {results.folder}")

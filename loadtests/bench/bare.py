@@ -14,6 +14,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import Any
 
 from confluent_kafka import Producer
@@ -23,6 +24,8 @@ from shared.health import Health
 from shared.http.app import create_app, run
 from shared.producer import PRODUCER_CONFIG
 from shared.settings import ServiceSettings
+
+KEYS = 2000
 
 
 class Bare:
@@ -34,6 +37,8 @@ class Bare:
         self._start = {"type": "http.response.start", "status": int(status), "headers": headers}
         self._end = {"type": "http.response.body", "body": self._body}
         self._producer: Any = None
+        # All partitions are written to, as by the service: the client sends a request for each.
+        self._keys = cycle(b"user-%d" % number for number in range(KEYS))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -53,7 +58,7 @@ class Bare:
     async def _publish(self, body: bytes) -> None:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        self._producer.produce(self._topic, body, on_delivery=lambda *_: loop.call_soon_threadsafe(done.set_result, None))
+        self._producer.produce(self._topic, body, next(self._keys), on_delivery=lambda *_: loop.call_soon_threadsafe(done.set_result, None))
         await done
 
     async def _lifespan(self, receive: Any, send: Any) -> None:

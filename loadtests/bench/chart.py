@@ -16,7 +16,7 @@ STYLE = (
 
 
 def chart(results: Mapping[str, tuple[Comparison, Mapping[str, Figures]]]) -> str:
-    """One group of bars a comparison, each to its own scale; what the goals speak of is dark."""
+    """One group of bars a comparison, each to its own scale; what is ours is dark."""
     parts: list[str] = []
     y = 10
     for comparison, figures in results.values():
@@ -25,7 +25,7 @@ def chart(results: Mapping[str, tuple[Comparison, Mapping[str, Figures]]]) -> st
         highest = max(f.rate for f in figures.values())
         for name, f in figures.items():
             length = max(1.0, (WIDTH - LABELS - FIGURES) * f.rate / highest)
-            kind = "b" if any(name in goal.text for goal in comparison.goals) else "g"
+            kind = "b" if name in comparison.ours else "g"
             parts.append(f'<text x="10" y="{y + 14}">{escape(name)}</text>')
             parts.append(f'<rect class="{kind}" x="{LABELS}" y="{y + 2}" width="{length:.1f}" height="{ROW - 6}" rx="2"/>')
             text = f"{f.rate:,.0f}/s, {f.cpu_us:,.1f} us CPU"

@@ -78,6 +78,8 @@ class Comparison:
     goals: Sequence[Goal] = ()
     reference: str = ""
     """The competitor that ratios are of; the first where none is named."""
+    ours: Sequence[str] = ()
+    """Competitors that are the product: dark in the chart."""
 
 
 class BenchError(Exception):

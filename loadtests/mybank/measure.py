@@ -102,10 +102,11 @@ def loads(options: argparse.Namespace) -> list[Load]:
     def rate(part: Part) -> list[Bound]:
         return [Bound("committed a second", part.committed_rate, RATE_KEPT * part.rate, at_least=True)]
 
-    return [
+    all_loads = [
         Load("delay", options.rate, options.seconds, options.warm_up, lambda part: rate(part) + delay(part)),
         Load("sustained", options.sustained, options.sustained_seconds, options.warm_up / 3, lambda part: rate(part) + settled(part)),
     ]
+    return [load for load in all_loads if options.only in (None, load.name)]
 
 
 async def measure(options: argparse.Namespace) -> bool:
@@ -136,6 +137,7 @@ def main() -> int:
     parser.add_argument("--sustained", type=float, default=2000.0, metavar="A_SECOND")
     parser.add_argument("--sustained-seconds", type=float, default=60.0)
     parser.add_argument("--warm-up", type=float, default=WARM_UP_SECONDS, metavar="SECONDS")
+    parser.add_argument("--only", choices=("delay", "sustained"), help="one part")
     options = parser.parse_args()
     started = time.monotonic()
     try:

@@ -12,14 +12,15 @@ from loadtests.bench.counting.job import PARTITIONS, records
 from loadtests.bench.process import Command, measure
 from loadtests.bench.world import World, free_port
 
-RUNNER, STREAMS, STREAMS_ROCKSDB, QUIX, FAUST = (
+RUNNER, CLIENT, STREAMS, STREAMS_ROCKSDB, QUIX, FAUST = (
     "our transactional runner",
+    "confluent-kafka alone",
     "Kafka Streams, in memory",
     "Kafka Streams, RocksDB",
     "Quix Streams, RocksDB",
     "faust with the guard",
 )
-EVENTS = {RUNNER: 600_000, STREAMS: 1_200_000, STREAMS_ROCKSDB: 1_200_000, QUIX: 200_000, FAUST: 40_000}
+EVENTS = {RUNNER: 600_000, CLIENT: 600_000, STREAMS: 1_200_000, STREAMS_ROCKSDB: 1_200_000, QUIX: 200_000, FAUST: 40_000}
 """Some seconds for each: what is fast needs more."""
 JIT_SHARE = 0.5
 """Of the JVM's events, so many only warm it up: a service runs for days."""
@@ -48,6 +49,9 @@ def counting(world: World, scale: float = 1.0) -> Comparison:
     def runner(group: str, output: str, state: str) -> Command:
         return world.python("loadtests.bench.counting.runner_worker", source, state, output, group)
 
+    def client(group: str, output: str, _state: str) -> Command:
+        return world.python("loadtests.bench.counting.client_worker", source, output, group)
+
     def faust(group: str, output: str, _state: str) -> Command:
         world.create_exact_topic(f"{group}-counts-changelog", PARTITIONS, **{"cleanup.policy": "compact"})
         return world.python("loadtests.bench.counting.faust_worker", source, output, group, SERVICE_PORT=str(free_port()))
@@ -63,6 +67,7 @@ def counting(world: World, scale: float = 1.0) -> Comparison:
         "Count per key, exactly once: state, changelog and one output an event",
         {
             RUNNER: turn(RUNNER, runner, 0.2),
+            CLIENT: turn(CLIENT, client, 0.2),
             STREAMS: turn(STREAMS, streams_with("memory"), JIT_SHARE),
             STREAMS_ROCKSDB: turn(STREAMS_ROCKSDB, streams_with("rocksdb"), JIT_SHARE),
             QUIX: turn(QUIX, quix_job, 0.2),
@@ -76,4 +81,5 @@ def counting(world: World, scale: float = 1.0) -> Comparison:
                 at_most=True,
             )
         ],
+        ours=(RUNNER,),
     )

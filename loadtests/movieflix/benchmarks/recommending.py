@@ -22,6 +22,7 @@ def recommender(world: World, scale: float) -> Comparison:
         "recommender",
         "Ratings into histories, profiles and recommendations (faust)",
         {ONE: _workers(world, 1, number), TWO: _workers(world, 2, number)},
+        ours=(ONE, TWO),
     )
 
 

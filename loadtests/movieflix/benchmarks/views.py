@@ -32,6 +32,7 @@ def projection(world: World, scale: float) -> Comparison:
             Goal(f"positions a second of {PROJECTOR}", lambda f: f[PROJECTOR].rate, 50_000),
         ],
         reference=VALKEY,
+        ours=(PROJECTOR,),
     )
 
 
@@ -45,6 +46,7 @@ def sink(world: World, scale: float) -> Comparison:
             SINK: _service(world, "services.movieflix.analytics_sink", "movieflix-analytics-sink", number),
         },
         [Goal(f"{SINK} as a share of _bulk alone", share(SINK, BULK), 0.8)],
+        ours=(SINK,),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadtests.cpu import GENERATOR, OTHERS, Cores, part_name
-from loadtests.limit import Step, bottleneck, climb, disturbed, limit, rates
+from loadtests.limit import Step, bottleneck, climb, disturbed, held_at, limit, rates
 from loadtests.window import Window
 
 
@@ -52,6 +52,12 @@ def test_a_rate_that_is_missed_once_is_no_limit() -> None:
     assert [one.rate for one in steps] == [100, 200, 200, 300, 400, 500]
     best = limit(steps)
     assert best is not None and best.rate == 500
+
+
+def test_a_rate_holds_where_one_of_its_tries_held() -> None:
+    steps = [step(100, ("late",)), step(100), step(200, ("late",)), step(200, ("late",))]
+    assert held_at(steps, 100)
+    assert not held_at(steps, 200)
 
 
 def test_there_is_no_limit_where_no_rate_held() -> None:
