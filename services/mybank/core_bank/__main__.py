@@ -12,10 +12,12 @@ import asyncio
 import signal
 import sys
 from contextlib import suppress
+from itertools import chain
 from random import Random
 
+from services.mybank.contracts.household import HOUSEHOLD
 from services.mybank.core_bank.app import Bank
-from services.mybank.core_bank.domain import customers, days
+from services.mybank.core_bank.domain import customers, days, openings
 from services.mybank.core_bank.settings import CoreBankSettings
 from services.mybank.core_bank.store import Teller
 from shared import clock
@@ -39,7 +41,9 @@ async def simulate(settings: CoreBankSettings) -> None:
     rng = Random(f"{settings.seed}:{clock.now()}")
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_beat(heartbeat))
-        await bank.open(days(customers(settings.customers, settings.seed), rng), settings.transactions_per_second)
+        user_ids = customers(settings.customers, settings.seed)
+        steps = chain(openings(user_ids[: len(HOUSEHOLD)]), days(user_ids, rng))
+        await bank.open(steps, settings.transactions_per_second)
 
 
 async def _beat(heartbeat: Heartbeat) -> None:

@@ -17,6 +17,7 @@ SHOPS = ("Baker", "Greengrocer", "Bookshop", "Pharmacy", "Cinema", "Bicycle repa
 LANDLORD, POWER, EMPLOYER, DEALER = "Landlord", "Power company", "Employer", "Car dealer"
 
 SHARES = {"card": 0.86, "standing order": 0.06, "salary": 0.03, "large": 0.02, "correction": 0.015, "reversal": 0.015}
+OPENING_DEPOSIT = "4000.00"
 FAR_BACK = 5
 """Of the customer's latest bookings, the ones that a correction or a reversal reaches."""
 
@@ -49,12 +50,25 @@ class Reversal:
     back: int
 
 
-Step = Booking | Correction | Reversal
+@dataclass(frozen=True)
+class Opening:
+    """What a customer brings: booked where nothing of theirs is yet."""
+
+    user_id: str
+    deposit: Booking
+
+
+Step = Booking | Correction | Reversal | Opening
 
 
 def customers(count: int, seed: int) -> list[str]:
     """The household first, then as many others as are asked for."""
     return [customer.user_id for customer in HOUSEHOLD] + [f"customer-{seed}-{number:04d}" for number in range(1, count + 1)]
+
+
+def openings(user_ids: Sequence[str]) -> Iterator[Step]:
+    for user_id in user_ids:
+        yield Opening(user_id, Booking(user_id, f"{user_id}:current", "credit", OPENING_DEPOSIT, "EUR", "Other bank", "Opening deposit"))
 
 
 def days(user_ids: Sequence[str], rng: Random) -> Iterator[Step]:

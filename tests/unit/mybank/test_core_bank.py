@@ -9,7 +9,7 @@ from random import Random
 import psycopg
 
 from services.mybank.core_bank.app import Bank
-from services.mybank.core_bank.domain import Booking, Correction, Reversal, Step, customers, days
+from services.mybank.core_bank.domain import Booking, Correction, Opening, Reversal, Step, customers, days, openings
 from shared.testing import eventually_async
 
 PEOPLE = customers(30, 7)
@@ -36,6 +36,11 @@ def test_everything_that_a_bank_books_occurs() -> None:
 def test_the_household_is_among_the_customers() -> None:
     assert PEOPLE[:4] == ["ada", "ben", "cleo", "dora"]
     assert len(set(PEOPLE)) == 34
+
+
+def test_a_customer_begins_with_a_deposit() -> None:
+    (first,) = (step for step in openings(["ada"]) if isinstance(step, Opening))
+    assert (first.user_id, first.deposit.user_id, first.deposit.direction) == ("ada", "ada", "credit")
 
 
 class NotingTeller:
