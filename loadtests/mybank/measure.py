@@ -36,8 +36,8 @@ WATCHERS, OTHERS = 100, 4900
 """A run leaves each customer some forty transactions: one a day for as long as the rules remember, which the alert processor rewrites at
 each of them."""
 WARM_UP_SECONDS = 60.0
-"""Connections, caches, and the JVMs' compilers: brokers that were just started take twice the processor time. At a rising rate, not counted,
-and settled before counting begins."""
+"""Connections, caches, and the JVMs' compilers: brokers that were just started take twice the processor time. At a rising rate, not
+counted, and settled before counting begins."""
 STREAMS_WITHIN_SECONDS = 10.0
 """For alerts that are in the views and not yet on the streams."""
 P99_SECONDS, SETTLED_SECONDS = 0.5, 10.0
