@@ -56,7 +56,7 @@ class Probes:
         self._url = url
         self._receiver = receiver
         self._numbers = itertools.count()
-        self._lock = threading.Lock()
+        self._setting, self._booking = threading.Lock(), threading.Lock()
         self._users = world.probers()
         self._http = httpx.Client(timeout=2, trust_env=False)
         self._alerts = service_url("mybank", "alerts-api")
@@ -90,7 +90,7 @@ class Probes:
 
     def set(self) -> Handles:
         """Of settings-api: a change is answered."""
-        with self._lock:
+        with self._setting:
             number = next(self._numbers)
             self.desk.set(self._world.setter(number // SETTINGS_OF_A_SETTER), "large", f"{number + 1}.00", "any", None)
         return lambda: True
@@ -106,7 +106,8 @@ class Probes:
 
     def _book(self) -> dict[str, int]:
         try:
-            with connection(self._url) as made, made.transaction():
+            # One at a time: the audit knows the order of commits on one connection.
+            with self._booking, connection(self._url) as made, made.transaction():
                 rows = [
                     (user_id, made.execute(INSERT, (user_id, user_id, "debit", "1.00", "EUR", 0)).fetchone()) for user_id in self._users
                 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
@@ -19,7 +21,7 @@ from tests.chaos.mybank import checks
 from tests.chaos.mybank.audit import Noted
 from tests.chaos.mybank.receiver import Letter, signature
 from tests.chaos.mybank.truth import AlertKey, Raised, histories, recomputed, settings_findings
-from tests.chaos.mybank.watchers import Sent
+from tests.chaos.mybank.watchers import Sent, _messages
 from tests.chaos.mybank.world import SECRET
 from tests.unit.mybank.alert_model import Version
 
@@ -148,6 +150,17 @@ def test_on_a_stream_a_gap_a_double_and_a_step_back_are_found() -> None:
     resumed_too_early = sent(alerts)
     resumed_too_early["ada"].append(resumed_too_early["ada"][-1])
     assert flaws(checks.stream_findings(EXPECTED, resumed_too_early)) == [Flaw.DOUBLED, Flaw.MISORDERED]
+
+
+def test_a_watcher_takes_whole_messages_only_and_a_place_without_an_alert() -> None:
+    async def chunks() -> AsyncIterator[str]:
+        for chunk in (": connected\n\nid: -1\n\nid: 7\nevent: al", 'ert\ndata: {"a": 1}\n', "\nid: 8\ndata: cut o"):
+            yield chunk
+
+    async def read() -> list[dict[str, str]]:
+        return [fields async for fields in _messages(chunks())]
+
+    assert asyncio.run(read()) == [{"id": "-1"}, {"id": "7", "event": "alert", "data": '{"a": 1}'}]
 
 
 def letters(alerts: list[AlertRaised]) -> list[Letter]:
