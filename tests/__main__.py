@@ -70,20 +70,18 @@ def main() -> int:
 
 
 def _run_parts(parts: list[Part], run: Run) -> None:
-    on_stack = [part for part in parts if part.case]
-    stack = OwnStack(on_stack[0].case, SETTINGS) if on_stack else None
+    on_stack = [part for part in parts if part.cases]
+    stack = OwnStack(on_stack[0].cases[0], SETTINGS) if on_stack else None
     try:
         if stack:
             stack.start()  # in the background, while the parts run that need none
-        for part in (part for part in parts if not part.case and part.name != "launcher"):
+        for part in (part for part in parts if not part.cases and part.name != "launcher"):
             _run_part(part, run, dict(os.environ))
         if stack and _stack_is_ready(stack, run):
             env = environment(stack.env_file) | _browser_environment(on_stack, run)
             for part in on_stack:
-                if part.case not in stack.cases:
-                    stack.join(part.case)
-                    if not _stack_is_ready(stack, run):
-                        break
+                if not all(_is_up(case, stack, run) for case in part.cases):
+                    break
                 before = run.failed
                 _run_part(part, run, env)
                 if run.failed > before:
@@ -93,6 +91,13 @@ def _run_parts(parts: list[Part], run: Run) -> None:
             _remove(stack, run)
     for part in (part for part in parts if part.name == "launcher"):
         _run_part(part, run, dict(os.environ))
+
+
+def _is_up(case: str, stack: OwnStack, run: Run) -> bool:
+    if case in stack.cases:
+        return True
+    stack.join(case)
+    return _stack_is_ready(stack, run)
 
 
 def _stack_is_ready(stack: OwnStack, run: Run) -> bool:

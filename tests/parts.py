@@ -1,4 +1,4 @@
-"""The parts of `make test`, in their order: what each runs, and which case it needs to be up."""
+"""The parts of `make test`, in their order: what each runs, and which cases it needs to be up."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Part:
     checks: tuple[Check, ...] = ()
     paths: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    case: str = ""
-    """Which has to be up on the tests' own stack."""
+    cases: tuple[str, ...] = ()
+    """Which have to be up on the tests' own stack; what others have brought up stays."""
 
     def pytest(self, report: str) -> tuple[str, ...]:
         """The command, which also writes its counts to `report` (JUnit XML)."""
@@ -61,9 +61,9 @@ PARTS = (
     Part("unit", "no server, no network", paths=("tests/unit",)),
     Part("contract", "topics, schemas, examples, indices against each other", paths=("tests/contract",)),
     Part("architecture", "the conventions, each seen to fail", paths=("tests/architecture",)),
-    Part("integration", "the same suites on the real servers", paths=("tests/integration",), case="movieflix"),
-    Part("movieflix", "the running case, over HTTP", paths=("tests/e2e/movieflix",), case="movieflix"),
-    Part("mybank", "the same, joined to what is up", paths=("tests/e2e/mybank",), case="mybank"),
+    Part("movieflix", "the running case, over HTTP", paths=("tests/e2e/movieflix",), cases=("movieflix",)),
+    Part("integration", "the suites of stand-ins on the real servers", paths=("tests/integration",), cases=("movieflix", "mybank")),
+    Part("mybank", "the running case, over HTTP", paths=("tests/e2e/mybank",), cases=("mybank",)),
     Part("launcher", "the launcher itself, on small stacks of its own", paths=("tests/e2e/infra",)),
 )
 """`launcher` comes last, when the tests' own stack is gone: it starts stacks itself."""
