@@ -74,11 +74,11 @@ class Running:
 
 
 def spent(process: psutil.Process) -> float:
-    """Processor seconds of a process and its children so far."""
+    """Processor seconds of a process and its children so far, those that have ended included: PostgreSQL has one for each connection."""
     total = 0.0
     for member in (process, *process.children(recursive=True)):
         times = member.cpu_times()
-        total += times.user + times.system
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

@@ -35,7 +35,7 @@ class Backlog:
 
     def __init__(self, url: str) -> None:
         self._url, self._slot = url, slot_name()
-        self._log = KafkaLog(os.environ)
+        self._log = KafkaLog("mybank", os.environ)
         self._groups = consumer_groups("mybank")
 
     def settle(self) -> Settled:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import sys
 import xml.etree.ElementTree
 from pathlib import Path
 
+import psutil
 import pytest
 
 from loadtests.bench import results
@@ -15,7 +17,7 @@ from loadtests.bench.chart import chart
 from loadtests.bench.comparison import BenchError, Comparison, Figures, Goal, Sample, share, take_turns
 from loadtests.bench.counting.engines import quix_streams
 from loadtests.bench.http import http, request
-from loadtests.bench.process import Command, measure
+from loadtests.bench.process import Command, measure, spent
 from loadtests.bench.world import free_port
 from loadtests.movieflix.benchmarks.alone import BATCH, RecordingElasticsearch, RecordingValkey
 from loadtests.movieflix.benchmarks.events import positions
@@ -154,3 +156,12 @@ def test_the_other_engine_is_pinned_by_hashes_and_by_no_address() -> None:
     assert "quixstreams==" in lock
     assert "--hash=sha256:" in lock
     assert "://" not in lock
+
+
+def test_the_processor_time_of_a_child_that_has_ended_still_counts() -> None:
+    burn = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
+    parent = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])\nprint(flush=True)\nsys.stdin.read()"
+    with psutil.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        assert spent(process) > 0.2
+        process.stdin.close()
