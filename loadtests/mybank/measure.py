@@ -78,7 +78,8 @@ class Measurement:
         cores = self._meter.stop()
         settled = await asyncio.to_thread(self._backlog.settle)
         found = await self._find()
-        return Part(load.name, load.rate, load.seconds, committed, dict(self.watchers.arrived), found, settled, cores)
+        arrived, raised = dict(self.watchers.arrived), dict(self.watchers.raised)
+        return Part(load.name, load.rate, load.seconds, committed, arrived, raised, found, settled, cores)
 
     async def _book(self, due_times: Iterator[float]) -> list[Committed]:
         committed = await asyncio.to_thread(self.tellers.book, due_times, self._bookings)

@@ -19,6 +19,7 @@ from loadtests.mybank.bookings import Committed
 from loadtests.window import PERCENTILES, percentile
 
 SHOWN_FROM_CORES = 0.005
+SLICE_SECONDS = 10.0
 FILE = RESULTS / "mybank" / "measure" / "measure.json"
 
 
@@ -72,7 +73,8 @@ class Part:
     seconds: float
     committed: list[Committed]
     arrived: Mapping[int, list[float]]
-    """By transaction."""
+    raised: Mapping[int, float]
+    """Both by transaction."""
     found: Found
     settled: Settled
     cores: Cores
@@ -102,6 +104,16 @@ class Part:
         """Of the time from when a transaction was due to when it was sent: this program, or no free connection."""
         return self._percentiles([one.sent - one.due for one in self.committed])
 
+    @property
+    def by_time(self) -> list[float]:
+        """Medians of `from_commit` for each SLICE_SECONDS of the load: whether it was borne, or a backlog grew."""
+        start = min(one.due for one in self.committed)
+        slices: list[list[float]] = [[] for _ in range(math.ceil(self.seconds / SLICE_SECONDS))]
+        for one in self.committed:
+            if one.booking.large:
+                slices[int((one.due - start) / SLICE_SECONDS)].append(self._first(one) - one.at)
+        return [self._percentiles(each)[50] for each in slices]
+
     def _first(self, one: Committed) -> float:
         return min(self.arrived.get(one.transaction_id, [math.inf]))
 
@@ -112,7 +124,17 @@ class Part:
 
     @property
     def delays(self) -> dict[str, dict[int, float]]:
-        return {"commit -> stream": self.from_commit, "due -> stream": self.from_due, "commit": self.commit, "sent late by": self.late}
+        large = [one for one in self.committed if one.booking.large]
+        judged = [self.raised.get(one.transaction_id, math.inf) - one.at for one in large]
+        shown = [self._first(one) - self.raised[one.transaction_id] for one in large if one.transaction_id in self.raised]
+        return {
+            "commit -> stream": self.from_commit,
+            "commit -> judged": self._percentiles(judged),
+            "judged -> stream": self._percentiles(shown),
+            "due -> stream": self.from_due,
+            "commit": self.commit,
+            "sent late by": self.late,
+        }
 
     def summary(self, bounds: Sequence[Bound]) -> dict[str, Any]:
         delays = {
@@ -124,6 +146,7 @@ class Part:
             "seconds": self.seconds,
             "committed_per_second": round(self.committed_rate, 1),
             "delays": delays,
+            "commit_to_stream_p50_ms_by_time": [_finite(ms) for ms in self.by_time],
             "alerts": self.found._asdict(),
             "settled": self.settled.__dict__,
             "cores": self.cores.summary(),
@@ -141,6 +164,7 @@ def print_part(part: Part, bounds: Sequence[Bound]) -> None:
     print(f"  {'':18}" + "".join(f"{f'p{share}':>9}" for share in PERCENTILES) + "  ms")
     for name, delays in part.delays.items():
         print(f"  {name:18}" + "".join(f"{delay:>9.1f}" for delay in delays.values()))
+    print(f"  commit -> stream, p50 for each {SLICE_SECONDS:g} s: " + ", ".join(f"{ms:,.0f}" for ms in part.by_time))
     settled = part.settled
     behind = ", ".join(f"{group} {records:,}" for group, records in settled.behind_records.items())
     print(f"  after the last commit: slot {settled.behind_bytes / 1024:,.0f} KiB behind, passed after {_seconds(settled.slot_seconds)};")

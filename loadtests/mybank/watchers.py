@@ -13,6 +13,7 @@ import aiohttp
 
 from loadtests.mybank.bookings import THRESHOLD
 from loadtests.mybank.tokens import bearer
+from shared.clock import from_rfc3339
 from shared.settings import service_url
 
 MOST_LISTED = 1000
@@ -29,6 +30,9 @@ class Watchers:
         self._settings, self._alerts = (service_url("mybank", name) for name in ("settings-api", "alerts-api"))
         self.arrived: defaultdict[int, list[float]] = defaultdict(list)
         """By transaction, when its alerts came on the stream (time.perf_counter()); more than one is one too many."""
+        self.raised: dict[int, float] = {}
+        """By transaction, when the alert processor judged it, on the same clock."""
+        self._clocks_apart = time.time() - time.perf_counter()
 
     async def open(self) -> None:
         """Returns once every threshold is in force and every stream is connected."""
@@ -87,5 +91,7 @@ class Watchers:
         async with answer:
             async for line in answer.content:
                 if line.startswith(b"data: "):
-                    self.arrived[json.loads(line[6:])["transaction_id"]].append(time.perf_counter())
+                    alert = json.loads(line[6:])
+                    self.arrived[alert["transaction_id"]].append(time.perf_counter())
+                    self.raised[alert["transaction_id"]] = from_rfc3339(alert["raised_at"]) / 1e6 - self._clocks_apart
                     self._changed.set()

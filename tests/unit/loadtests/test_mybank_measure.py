@@ -76,7 +76,8 @@ def part(arrived: dict[int, list[float]]) -> Part:
     ]
     found = Found.of({1, 3}, {number: len(times) for number, times in arrived.items()}, {1: 1, 3: 1})
     cores = Cores({"postgres": 0.5}, {}, 0.5, 2)
-    return Part("delay", 3.0, 1.0, committed, arrived, found, Settled(0.5, 1.0, 2048, {"mybank-alert-processor": 3}), cores)
+    raised = {number: min(times) - 0.05 for number, times in arrived.items()}
+    return Part("delay", 3.0, 1.1, committed, arrived, raised, found, Settled(0.5, 1.0, 2048, {"mybank-alert-processor": 3}), cores)
 
 
 def test_a_delay_is_that_of_the_first_arrival_and_endless_where_there_is_none() -> None:
@@ -84,7 +85,13 @@ def test_a_delay_is_that_of_the_first_arrival_and_endless_where_there_is_none() 
     assert one.from_commit[50] == pytest.approx(100) and one.from_commit[99] == pytest.approx(400)
     assert one.from_due[99] == pytest.approx(500)
     assert part({1: [10.2]}).from_commit[99] == float("inf")
+    assert one.delays["commit -> judged"][99] == pytest.approx(350) and one.delays["judged -> stream"][50] == pytest.approx(50)
     assert one.committed_rate == pytest.approx(3 / 1.1)
+
+
+def test_a_backlog_that_grows_is_seen_in_the_medians_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "SLICE_SECONDS", 0.6)
+    assert part({1: [10.2], 3: [13.1]}).by_time == pytest.approx([100, 2000])
 
 
 def test_the_report_tells_what_was_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
