@@ -25,6 +25,8 @@ E = TypeVar("E", bound=msgspec.Struct)
 
 PATIENCE_SECONDS = 5.0
 """For one call; whoever calls tries again."""
+ASKED_SECONDS = 1.0
+"""For an answer of the leaders: from one that died there comes none, and its successor is found by asking again."""
 
 Ends = Callable[[], Mapping[int, int]]
 """Where each partition ends now, open transactions included. Raises KafkaException."""
@@ -53,13 +55,20 @@ def replica_consumer(client: dict[str, Any]) -> Consumer:
 
 def kafka_ends(client: dict[str, Any], topic: str, partitions: int) -> Ends:
     """Asks the leaders, once a call: a few milliseconds."""
-    admin = AdminClient(client | {"log_level": 3})
+    admin: AdminClient | None = None
     places = [TopicPartition(topic, number) for number in range(partitions)]
 
     def ends() -> dict[int, int]:
+        nonlocal admin
+        admin = admin or AdminClient(client | {"log_level": 3})
         latest = {place: OffsetSpec.latest() for place in places}
-        answers = admin.list_offsets(latest, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=PATIENCE_SECONDS)
-        return {place.partition: future.result(PATIENCE_SECONDS).offset for place, future in answers.items()}
+        answers = admin.list_offsets(latest, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ASKED_SECONDS)
+        try:
+            return {place.partition: future.result(2 * ASKED_SECONDS).offset for place, future in answers.items()}
+        except (KafkaException, TimeoutError):
+            # It asks by the leaders' epochs that it knows, and learns of no others: on FENCED_LEADER_EPOCH it does not look again.
+            admin = None
+            raise
 
     return ends
 
@@ -93,7 +102,7 @@ class FreshReplica(Generic[E]):
             try:
                 ends = self._ends()
             except (KafkaException, TimeoutError) as error:
-                raise StoreUnavailableError(f"{self._topic.name}: {error}") from error
+                raise StoreUnavailableError(f"{self._topic.name}: {error or 'its leaders did not answer'}") from error
             if not self._reached:
                 self._reached = dict.fromkeys(ends, -1)
                 self._consumer.assign([TopicPartition(self._topic.name, number, 0) for number in ends])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ from starlette.types import ASGIApp
 
 from shared.health import Health, health_body
 from shared.http.body_limit import BodyLimit
+from shared.http.events import end_streams
 from shared.http.observation import Observation
 from shared.http.problems import install_problems
 from shared.logging import configure_logging
@@ -62,7 +65,7 @@ def serve(create: Callable[[], FastAPI], settings: ServiceSettings) -> None:
 
 def run(app: ASGIApp, settings: ServiceSettings) -> None:
     """Any application on the server that all services have; logs are the caller's."""
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -75,6 +78,19 @@ def run(app: ASGIApp, settings: ServiceSettings) -> None:
         timeout_keep_alive=75,
         server_header=False,
     )
+    server = _Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(1)
+
+
+class _Server(uvicorn.Server):
+    """Streams have no end of their own: they are ended when the server is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        end_streams()
 
 
 def _health(failures: dict[str, str]) -> Response:

@@ -5,11 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from typing import Any
 
 from fastapi.responses import StreamingResponse
 
 KEEP_ALIVE_SECONDS = 15.0
 """Below the idle time-outs of common proxies (60 s); also how a client that is gone is noticed."""
+
+
+_open: set[asyncio.Future[None]] = set()
+
+
+def end_streams() -> None:
+    """Every stream of this process ends after the message at hand, so that a server which is to stop need not wait for its clients: they
+    connect again, and go on from their last event. May be called from a signal handler."""
+    for ending in list(_open):
+        ending.get_loop().call_soon_threadsafe(_end, ending)
+
+
+def _end(ending: asyncio.Future[None]) -> None:
+    if not ending.done():
+        ending.set_result(None)
 
 
 def sent_event(data: bytes, event_id: str = "", event: str = "") -> bytes:
@@ -28,12 +44,17 @@ def event_stream(messages: AsyncGenerator[bytes, None]) -> StreamingResponse:
 async def _kept_alive(messages: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
     yield b": connected\n\n"
     following = asyncio.ensure_future(anext(messages))
+    ending: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    _open.add(ending)
     try:
-        while True:
-            done, _ = await asyncio.wait({following}, timeout=KEEP_ALIVE_SECONDS)
+        while not ending.done():
+            awaited: set[asyncio.Future[Any]] = {following, ending}
+            done, _ = await asyncio.wait(awaited, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if not done:
                 yield b": still here\n\n"
                 continue
+            if following not in done:
+                return
             try:
                 message = following.result()
             except StopAsyncIteration:
@@ -41,6 +62,7 @@ async def _kept_alive(messages: AsyncGenerator[bytes, None]) -> AsyncGenerator[b
             yield message
             following = asyncio.ensure_future(anext(messages))
     finally:
+        _open.discard(ending)
         following.cancel()
         with suppress(asyncio.CancelledError, StopAsyncIteration):
             await following

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from shared.http.events import event_stream, sent_event
+from shared.http.events import end_streams, event_stream, sent_event
 
 
 def test_a_message_bears_its_id_and_its_name_where_it_has_them() -> None:
@@ -52,3 +52,26 @@ def test_the_stream_ends_with_its_source() -> None:
         return [chunk async for chunk in event_stream(messages()).body_iterator]
 
     assert asyncio.run(run()) == [b": connected\n\n", b"1"]
+
+
+def test_a_server_that_is_to_stop_ends_its_streams_and_closes_what_they_read_from() -> None:
+    closed = []
+
+    async def messages() -> AsyncGenerator[bytes, None]:
+        try:
+            yield b"1"
+            await asyncio.get_running_loop().create_future()
+        finally:
+            closed.append(True)
+
+    async def run() -> list[object]:
+        reading = asyncio.ensure_future(read())
+        await asyncio.sleep(0.01)
+        end_streams()
+        return await asyncio.wait_for(reading, 5)
+
+    async def read() -> list[object]:
+        return [chunk async for chunk in event_stream(messages()).body_iterator]
+
+    assert asyncio.run(run()) == [b": connected\n\n", b"1"]
+    assert closed == [True]

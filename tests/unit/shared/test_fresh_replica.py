@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -154,3 +155,37 @@ def test_while_the_dead_letters_are_away_nothing_is_skipped(log: Log) -> None:
     log.replica.catch_up()
     assert log.seats == ["A2"]
     assert len(log.broker.records("cinema.seats.dlq")) == 1
+
+
+class _Future:
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def result(self, timeout: float) -> Any:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def test_after_a_refusal_the_ends_are_asked_for_by_a_client_that_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """librdkafka's admin client keeps the leaders' epochs that it knows, and on FENCED_LEADER_EPOCH asks again with the same."""
+    epoch, made = 1, 0
+
+    class Admin:
+        def __init__(self, config: dict[str, Any]) -> None:
+            nonlocal made
+            made += 1
+            self.epoch = epoch
+
+        def list_offsets(self, places: Any, **options: Any) -> dict[Any, Any]:
+            fenced = KafkaException(KafkaError(KafkaError.FENCED_LEADER_EPOCH))
+            return {place: _Future(SimpleNamespace(offset=7) if self.epoch == epoch else fenced) for place in places}
+
+    monkeypatch.setattr(fresh_replica, "AdminClient", Admin)
+    ends = fresh_replica.kafka_ends({}, "cinema.seats", 2)
+    assert ends() == ends() == {0: 7, 1: 7}
+    assert made == 1, "one client while it is answered"
+    epoch = 2
+    with pytest.raises(KafkaException):
+        ends()
+    assert ends() == {0: 7, 1: 7}
