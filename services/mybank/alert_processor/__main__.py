@@ -10,12 +10,15 @@ Left out: windows of what arrives over a week late (it is still judged by itself
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from services.mybank.alert_processor.domain import UserState, transition
 from services.mybank.alert_processor.store import Settings
 from services.mybank.contracts.bank_transactions import BankTransactions
 from services.mybank.contracts.events import AlertRaised, BankTransactionChanged
 from services.mybank.contracts.topics import ALERT_PROCESSOR_STATES, BANK_TRANSACTIONS, CASE_DIR, USER_ALERTS, USER_SETTINGS
 from shared import clock
+from shared.consumer import StoreUnavailableError
 from shared.contracts import load_contracts
 from shared.dead_letters import KafkaDeadLetters
 from shared.fresh_replica import FreshReplica, kafka_ends, replica_consumer
@@ -42,6 +45,9 @@ def alert_processor(settings: ServiceSettings, registry: SchemaRegistry) -> Proc
         KafkaDeadLetters(GROUP, client),
         known.put,
     )
+    # Before the group gives this worker partitions, which then wait for it; what cannot be read now is with the first batch.
+    with suppress(StoreUnavailableError):
+        fresh.catch_up()
     now = clock.rising(clock.now)
 
     def judge(state: UserState | None, event: BankTransactionChanged) -> tuple[UserState, list[AlertRaised]]:
