@@ -132,6 +132,8 @@ def watch(
         processes.require_alive()
         now = (time.monotonic(), progress(), processes.cpu_seconds(), servers())
         if first is None and now[1] >= total * warm_up:
+            if now[1] >= total:
+                raise BenchError(f"{processes} did all {total:,.0f} events between two looks: it takes more of them to measure it")
             first = now
         if now[1] >= total * 0.995 and first is not None and now[1] > first[1]:
             events = now[1] - first[1]

@@ -11,6 +11,7 @@ from loadtests.mybank.benchmarks.backlog import commit, connectors_record, fresh
 from loadtests.mybank.benchmarks.connector import Connector, decoded_alone
 from loadtests.mybank.bookings import ALERT_EVERY, CONNECTIONS
 from services.mybank.contracts.topics import BANK_TRANSACTIONS, USER_ALERTS
+from shared.transactional import BATCH_SIZE
 
 ONE, SEVERAL, BATCHES = (
     "a commit each, 1 connection",
@@ -56,14 +57,13 @@ def commits(world: World, scale: float) -> Comparison:
 
 
 def alerts(world: World, scale: float) -> Comparison:
-    number = int(DRAINED * scale)
     return Comparison(
         "alerts",
         "Transactions into alerts, from a backlog in the topic",
         {
             CONSUME: _reader(world, "consume", int(READ * scale)),
-            DECODE: _reader(world, "decode", number),
-            PROCESSOR: _processor(world, number),
+            DECODE: _reader(world, "decode", int(DRAINED * scale)),
+            PROCESSOR: _processor(world, scale),
         },
         [Goal(f"transactions a second of {PROCESSOR}", lambda f: f[PROCESSOR].rate, WANTED_A_SECOND)],
         reference=DECODE,
@@ -101,7 +101,7 @@ def chain(world: World, scale: float) -> Comparison:
     return Comparison(
         "chain",
         "Committed rows into alerts in the view, from a backlog in PostgreSQL's log",
-        {DECODING: decoding, DEBEZIUM: debezium, PROCESSOR: _processor(world, number), CHAIN: whole},
+        {DECODING: decoding, DEBEZIUM: debezium, PROCESSOR: _processor(world, scale), CHAIN: whole},
         [
             Goal(f"rows a second of {DEBEZIUM}", lambda f: f[DEBEZIUM].rate, WANTED_A_SECOND),
             Goal(f"transactions a second, {CHAIN}", lambda f: f[CHAIN].rate, WANTED_A_SECOND),
@@ -125,9 +125,9 @@ def _reader(world: World, stage: str, number: int) -> Competitor:
     return run
 
 
-def _processor(world: World, number: int) -> Competitor:
-    """The real service, on transactions that it has not seen; its group begins where they begin."""
-    like = connectors_record(world)
+def _processor(world: World, scale: float) -> Competitor:
+    """The real service, on transactions that it has not seen; its group begins where they begin. It commits BATCH_SIZE of them at a time."""
+    number, like = max(4 * BATCH_SIZE, int(DRAINED * scale)), connectors_record(world)
 
     def run(_round: int) -> Sample:
         begin = world.ends(BANK_TRANSACTIONS.name)

@@ -9,6 +9,7 @@ from typing import Any
 import fastavro
 import pytest
 
+from loadtests.bench.comparison import BenchError
 from loadtests.bench.http import request
 from loadtests.bench.process import watch
 from loadtests.mybank.benchmarks.backlog import Written, records
@@ -53,17 +54,23 @@ def test_a_request_bears_its_headers() -> None:
     assert {b"content-length: 2", b"authorization: Bearer t"} <= set(head.splitlines())
 
 
+class Busy:
+    spent = 0.0
+
+    def cpu_seconds(self) -> float:
+        self.spent += 0.01
+        return self.spent
+
+    def require_alive(self) -> None: ...
+
+
 def test_what_runs_already_is_measured_from_the_share_of_the_warm_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Busy:
-        spent = 0.0
-
-        def cpu_seconds(self) -> float:
-            self.spent += 0.01
-            return self.spent
-
-        def require_alive(self) -> None: ...
-
     monkeypatch.setattr("loadtests.bench.process.LOOK_SECONDS", 0.0)
     done = iter([0, 10, 30, 60, 100])
     sample = watch(Busy(), lambda: next(done), 100, warm_up=0.3)
     assert sample.cpu_us == pytest.approx(0.02 / 70 * 1e6)
+
+
+def test_what_is_done_before_it_was_looked_at_is_no_measurement() -> None:
+    with pytest.raises(BenchError, match="all 100 events"):
+        watch(Busy(), lambda: 100, 100)
