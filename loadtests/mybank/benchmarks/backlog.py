@@ -90,10 +90,10 @@ def records(number: int, made: Iterator[Booking], like: Written) -> list[tuple[b
     now = clock.now()
     found = []
     for place, booking in enumerate(islice(made, number), start=1):
-        acrowsid, user_id, direction, amount, currency, counterparty, description = booking.row
+        account_id, user_id, direction, amount, currency, counterparty, description = booking.row
         row = dict(like.row) | {
             "id": place,
-            "acrowsid": acrowsid,
+            "account_id": account_id,
             "user_id": user_id,
             "direction": direction,
             "amount": Decimal(amount),

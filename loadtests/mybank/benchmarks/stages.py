@@ -126,7 +126,7 @@ def _reader(world: World, stage: str, number: int) -> Competitor:
 
 
 def _processor(world: World, scale: float) -> Competitor:
-    """The real service, on transactions that it has not seen; its group begins where they begin. It commits BATCH_SIZE of them at a time."""
+    """The real service, on transactions that it has not seen; its group begins where they begin. Commits BATCH_SIZE at a time."""
     number, like = max(4 * BATCH_SIZE, int(DRAINED * scale)), connectors_record(world)
 
     def run(_round: int) -> Sample:
