@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shared.contracts import Contracts
 
 _FOLDER = Path(__file__).parent
-_JVM = ("-Xms96m", "-Xmx256m", "-Xmn64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
+_JVM = ("-Xms96m", "-Xmx256m", "-Xmn64m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
 _SERVICE = "META-INF/services/org.apache.kafka.connect.storage.Converter"
 _CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
 _AVRO = Artifact(_FOLDER / "avro", "2.6.13.Final")

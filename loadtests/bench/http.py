@@ -41,7 +41,6 @@ def http(
     connections: int,
     events: int = 1,
     servers: Callable[[], float] = lambda: 0.0,
-    before: Callable[[int], None] = lambda port: None,
 ) -> Competitor:
     """`command` makes the server's command and the port it will listen on; `events` is how many each request carries."""
 
@@ -49,7 +48,6 @@ def http(
         made, port = command()
         with running([made], folder) as server:
             _wait(port, server.require_alive)
-            before(port)
             generator = _generator(port, connections, status)
             assert generator.stdin is not None and generator.stdout is not None
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.request
 from uuid import uuid4
 
 import msgspec
@@ -15,6 +14,7 @@ from loadtests.movieflix.benchmarks.events import partitions, positions
 from services.movieflix.contracts.events import ShowPositionReported
 from services.movieflix.resume_projector.domain import by_user_and_show
 from services.movieflix.resume_projector.store import ResumeView
+from shared.clock import to_rfc3339
 from shared.stores import valkey
 
 PLAYBACK, RESUME = "playback-api", "resume-api"
@@ -74,14 +74,8 @@ def resume(world: World, _scale: float) -> Comparison:
     paths = [f"/v1/users/{event.user_id}/positions/{event.show_id}" for event in events]
     requests = [request("GET", path) for path in paths]
     command = service(world, "services.movieflix.resume_api")
-    answers: list[str] = []
-
-    def remember(port: int) -> None:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{paths[0]}", timeout=10) as answer:
-            answers.append(answer.read().decode())
-
-    resume_api = http(command, requests, world.folder, status=200, connections=CONNECTIONS, servers=world.servers(), before=remember)
-    example = msgspec.json.encode(_command(events[0])).decode()
+    resume_api = http(command, requests, world.folder, status=200, connections=CONNECTIONS, servers=world.servers())
+    example = msgspec.json.encode(_command(events[0]) | {"occurred_at": to_rfc3339(events[0].occurred_at), "finished": False}).decode()
     competitors = {
         name: http(bare(world, name, 200, example), requests, world.folder, status=200, connections=CONNECTIONS)
         for name in (BARE, FRAMEWORK)
