@@ -60,7 +60,11 @@ def kafka_ends(client: dict[str, Any], topic: str, partitions: int) -> Ends:
 
     def ends() -> dict[int, int]:
         nonlocal admin
-        admin = admin or AdminClient(client | {"log_level": 3})
+        if admin is None:
+            new = AdminClient(client | {"log_level": 3})
+            # Asked for ends before it knows the leaders and has a connection, it looks for them after three seconds.
+            new.list_topics(topic, timeout=ASKED_SECONDS)
+            admin = new
         latest = {place: OffsetSpec.latest() for place in places}
         answers = admin.list_offsets(latest, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ASKED_SECONDS)
         try:

@@ -175,6 +175,9 @@ def test_after_a_refusal_the_ends_are_asked_for_by_a_client_that_knows_nothing(m
         def __init__(self, config: dict[str, Any]) -> None:
             nonlocal made
             made += 1
+            self.epoch = 0
+
+        def list_topics(self, topic: str, timeout: float) -> None:
             self.epoch = epoch
 
         def list_offsets(self, places: Any, **options: Any) -> dict[Any, Any]:
