@@ -23,6 +23,8 @@ class ChangeFeed:
         self._pubsub = client.pubsub(ignore_subscribe_messages=True)
         self._listeners: dict[str, set[asyncio.Event]] = {}
         self._task: asyncio.Task[None] | None = None
+        # redis-py opens a connection for each command that finds none: of those who subscribe at once, all but one would be deaf.
+        self._one_at_a_time = asyncio.Lock()
 
     @asynccontextmanager
     async def listen(self, channel: str) -> AsyncIterator[asyncio.Event]:
@@ -32,7 +34,8 @@ class ChangeFeed:
         try:
             if len(self._listeners[channel]) == 1:
                 with suppress(RedisError, OSError):  # the reader's loop subscribes to all again
-                    await self._pubsub.subscribe(channel)
+                    async with self._one_at_a_time:
+                        await self._pubsub.subscribe(channel)
             if self._task is None:
                 self._task = asyncio.create_task(self._read())
             yield changed
@@ -42,7 +45,9 @@ class ChangeFeed:
             if not listeners:
                 del self._listeners[channel]
                 with suppress(RedisError, OSError):
-                    await self._pubsub.unsubscribe(channel)
+                    async with self._one_at_a_time:
+                        if channel not in self._listeners:
+                            await self._pubsub.unsubscribe(channel)
 
     async def close(self) -> None:
         if self._task is not None:
@@ -67,11 +72,12 @@ class ChangeFeed:
 
     async def _subscribe_again(self) -> None:
         with suppress(RedisError, OSError):
-            await self._pubsub.reset()
-            if self._listeners:
-                await self._pubsub.subscribe(*self._listeners)
-                for channel in self._listeners:
-                    self._wake(channel)
+            async with self._one_at_a_time:
+                await self._pubsub.reset()
+                if self._listeners:
+                    await self._pubsub.subscribe(*self._listeners)
+            for channel in self._listeners:
+                self._wake(channel)
 
     def _wake(self, channel: str) -> None:
         for changed in self._listeners.get(channel, ()):

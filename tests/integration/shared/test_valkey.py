@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
+from uuid import uuid4
 
 import pytest
 import redis
@@ -11,6 +13,7 @@ import redis
 from shared.consumer import StoreUnavailableError
 from shared.settings import ValkeySettings
 from shared.stores import valkey
+from shared.stores.feed import ChangeFeed
 from shared.stores.gathered import GatheredReads
 from tests.conftest import Stack
 
@@ -66,3 +69,23 @@ def test_health_tells_of_a_server_that_is_away(settings: ValkeySettings) -> None
 def test_what_is_wrong_with_a_command_is_not_taken_for_an_outage(settings: ValkeySettings) -> None:
     with pytest.raises(redis.ResponseError), valkey.unavailable_store():
         valkey.connect(settings).execute_command("NO-SUCH-COMMAND")
+
+
+def test_all_who_begin_to_listen_at_once_are_woken(settings: ValkeySettings) -> None:
+    """One connection serves them, and is opened by the first: the others must not open more."""
+
+    async def run() -> list[str]:
+        client = valkey.connect_async(settings)
+        feed = ChangeFeed(client)
+        async with AsyncExitStack() as listening:
+            names = [f"test:{uuid4().hex}" for _ in range(100)]
+            events = await asyncio.gather(*(listening.enter_async_context(feed.listen(name)) for name in names))
+            for name in names:
+                await client.publish(name, "")
+            await asyncio.wait([asyncio.ensure_future(event.wait()) for event in events], timeout=5)
+            deaf = [name for name, event in zip(names, events, strict=True) if not event.is_set()]
+        await feed.close()
+        await client.aclose()
+        return deaf
+
+    assert asyncio.run(run()) == []
