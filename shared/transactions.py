@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
@@ -9,7 +11,10 @@ from typing import Any, Protocol, TypeVar
 from confluent_kafka import KafkaException, TopicPartition
 
 from shared.consumer import SESSION_TIMEOUT_MS
+from shared.logging import get_logger
 from shared.producer import PRODUCER_CONFIG
+
+log = get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -17,6 +22,9 @@ TRANSACTION_TIMEOUT_MS = 10_000
 """So long may an open transaction of a dead worker hide what others wrote after it, and hold up who takes its partitions over."""
 PATIENCE_SECONDS = 3 * TRANSACTION_TIMEOUT_MS / 1000
 """For a cluster that is away, and for other workers' transactions to end."""
+HUNG_SECONDS = 20.0
+"""Each call is given SESSION_TIMEOUT_MS; one was seen not to come back at all, after the coordinator of the group had been killed."""
+EXIT_CODE = 70
 
 
 class TransactionalProducer(Protocol):
@@ -60,11 +68,18 @@ def transactional_config(client: dict[str, Any], group: str, instance: int) -> d
 class Transactions:
     """One at a time, on one thread. Fatal errors (a newer producer has the same id) are raised as KafkaException by every call."""
 
-    def __init__(self, producer: TransactionalProducer) -> None:
+    def __init__(
+        self, producer: TransactionalProducer, exit_process: Callable[[int], Any] = os._exit, hung_after_seconds: float = HUNG_SECONDS
+    ) -> None:
+        """`exit_process` is called where a call does not come back: a new process ends the transaction that this one has open."""
         self._producer = producer
+        self._exit = exit_process
+        self._hung_after = hung_after_seconds
+        self._called_at: float | None = None
 
     def open(self) -> None:
         """Once, first: ends whatever transaction the id had open, and fences who opened it."""
+        threading.Thread(target=self._watch, name="transactions-watch", daemon=True).start()
         self._patiently(self._producer.init_transactions)
 
     def produce(self, topic: str, value: bytes | None, key: bytes | None, **where: Any) -> None:
@@ -114,9 +129,21 @@ class Transactions:
         """Calls again what only took too long; what else goes wrong, or takes PATIENCE_SECONDS, is raised."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
+            self._called_at = time.monotonic()
             try:
                 return call(SESSION_TIMEOUT_MS / 1000)
             except KafkaException as error:
                 if not error.args[0].retriable() or time.monotonic() > deadline:
                     raise
-                time.sleep(0.05)
+            finally:
+                self._called_at = None
+            time.sleep(0.05)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(self._hung_after / 4)
+            called_at = self._called_at
+            if called_at is not None and time.monotonic() - called_at > self._hung_after:
+                log.error("transaction_hangs", seconds=round(time.monotonic() - called_at, 1))
+                self._exit(EXIT_CODE)
+                return
