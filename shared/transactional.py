@@ -29,7 +29,7 @@ from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
 from shared.serialization import UnreadableError
 from shared.state_log import StateLog
-from shared.transactions import PATIENCE_SECONDS, TransactionAbortedError, TransactionalProducer, Transactions
+from shared.transactions import PATIENCE_SECONDS, TransactionAbortedError, Transactions
 
 log = get_logger(__name__)
 
@@ -90,7 +90,7 @@ class TransactionalRunner(Generic[S]):
     def __init__(
         self,
         consumer: TransactionalConsumer,
-        producer: TransactionalProducer,
+        transactions: Transactions,
         group: str,
         processor: Processor,
         state_log: StateLog,
@@ -102,7 +102,7 @@ class TransactionalRunner(Generic[S]):
     ) -> None:
         """A transaction takes up to `batch_size` records, and waits `gather_seconds` for them: the longest that a lone record waits."""
         self._consumer = consumer
-        self._transactions = Transactions(producer)
+        self._transactions = transactions
         self._group = group
         self._topic = processor.source.topic
         self._processor = processor

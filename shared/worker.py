@@ -18,7 +18,7 @@ from shared.serialization import AvroCodec
 from shared.settings import ServiceSettings
 from shared.state_log import KafkaStateLog
 from shared.transactional import BATCH_SIZE, Processor, TransactionalRunner
-from shared.transactions import transactional_config
+from shared.transactions import Transactions, transactional_config
 
 log = get_logger(__name__)
 
@@ -68,7 +68,7 @@ def run_processor(
     client = settings.kafka.client()
     runner: TransactionalRunner[Any] = TransactionalRunner(
         Consumer(consumer_config(client, group, settings.instance)),
-        Producer(transactional_config(client, group, settings.instance)),
+        Transactions(Producer(transactional_config(client, group, settings.instance))),
         group,
         processor(HttpSchemaRegistry(settings.registry)),
         KafkaStateLog(state_topic, client),

@@ -10,6 +10,7 @@ import msgspec
 from shared.health import Health
 from shared.serialization import UnreadableError
 from shared.transactional import Place, Processor, TransactionalRunner
+from shared.transactions import Transactions
 from tests.suites.cluster import Cluster
 from tests.suites.events import SeatTaken, codec_of, topic_of
 from tests.suites.running import MoodyCodec, OnThread
@@ -65,6 +66,11 @@ class Topics:
         return {m.key().decode(): None if m.value() is None else msgspec.msgpack.decode(m.value()) for m in records}
 
 
+def _fail(code: int) -> None:
+    """In place of the end of the process, which here is pytest's: on its thread, so that the test fails."""
+    raise AssertionError("a call of the transactions did not come back")
+
+
 class CountingRunner(OnThread):
     """A TransactionalRunner."""
 
@@ -80,7 +86,7 @@ class CountingRunner(OnThread):
         self.producer = options.pop("producer", None) or cluster.transactions(group, instance)
         self.runner: TransactionalRunner[int] = TransactionalRunner(
             cluster.consumer(group, instance),  # type: ignore[arg-type]
-            self.producer,
+            Transactions(self.producer, _fail),
             group,
             processor,
             cluster.state_log(topics.state),
