@@ -10,6 +10,7 @@ is tried again, so nothing is skipped. SIGTERM: the batch at hand is written, th
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -18,12 +19,13 @@ import msgspec
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from shared import metrics
+from shared.commits import Commits, CommitStrategy
 from shared.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError
 from shared.health import Health, Heartbeat
 from shared.lag import LagGauge
 from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
-from shared.serialization import AvroCodec, UnreadableError
+from shared.serialization import Decoder, UnreadableError
 
 log = get_logger(__name__)
 
@@ -31,9 +33,13 @@ E = TypeVar("E", bound=msgspec.Struct)
 
 SESSION_TIMEOUT_MS = 6000
 MAX_POLL_INTERVAL_MS = 300_000
+BATCH_BYTES = 32 * 1024 * 1024
+"""Of values. A read brings no more than the client has fetched ahead, half of this; so a batch is bounded in memory too."""
 
 
-def consumer_config(client: dict[str, Any], group: str, instance: int, *, gather_ms: int = 0) -> dict[str, Any]:
+def consumer_config(
+    client: dict[str, Any], group: str, instance: int, *, gather_ms: int = 0, commits: CommitStrategy = CommitStrategy.AFTER
+) -> dict[str, Any]:
     """A member of `group` that keeps its partitions over a quick restart (static membership, KIP-345).
 
     `gather_ms`: let the brokers gather records for so long, or 64 KiB of them, before they answer a fetch. At a few hundred records
@@ -43,8 +49,8 @@ def consumer_config(client: dict[str, Any], group: str, instance: int, *, gather
         "group.id": group,
         "group.instance.id": f"{group}-{instance}",
         "client.id": f"{group}-{instance}",
-        "enable.auto.commit": False,
-        "enable.auto.offset.store": False,
+        "enable.auto.commit": commits is CommitStrategy.AUTOMATIC,
+        "enable.auto.offset.store": commits is CommitStrategy.AUTOMATIC,
         # A new group owes the view everything that the topic still holds.
         "auto.offset.reset": "earliest",
         "isolation.level": "read_committed",
@@ -119,29 +125,35 @@ class ConsumerRunner:
     def __init__(
         self,
         consumer: KafkaConsumer,
-        codecs: Mapping[str, AvroCodec[Any]],
+        codecs: Mapping[str, Decoder],
         handler: BatchHandler,
         dead_letters: DeadLetters,
         health: Health,
         *,
         batch_size: int = 2000,
+        batch_bytes: int = BATCH_BYTES,
+        fill_seconds: float = 0.0,
+        commits: CommitStrategy = CommitStrategy.AFTER,
         commit_interval_seconds: float = 0.5,
         caught_up_within_records: int = 10_000,
     ) -> None:
+        """A batch is handled once it has `batch_size` records or `batch_bytes`, or its first record has waited for `fill_seconds`."""
         self._consumer = consumer
         self._codecs = codecs
         self._handler = handler
         self._dead_letters = dead_letters
         self._batch_size = batch_size
-        self._commit_interval = commit_interval_seconds
+        self._batch_bytes = batch_bytes
+        self._fill = fill_seconds
+        self._commits = Commits(consumer, commits, commit_interval_seconds)
         self._stopping = False
         self._pending: list[Any] = []
+        self._taken = False
+        self._handle_at = 0.0
         self._mine: set[tuple[str, int]] = set()
         self._retry_at = 0.0
         self._backoff = 0.0
         self._store_reason: str | None = None
-        self._done: dict[tuple[str, int], int] = {}
-        self._commit_at = 0.0
         self._heartbeat = Heartbeat(MAX_POLL_INTERVAL_MS / 1000)
         self._lag = LagGauge(consumer, caught_up_within_records)
         health.add_live("poll_loop", self._heartbeat.check)
@@ -159,36 +171,51 @@ class ConsumerRunner:
             while not self._stopping:
                 self._heartbeat.beat()
                 self._turn()
-            self._commit(list(self._done), asynchronous=False)
+            self._commits.commit_all()
         finally:
             self._consumer.close()
 
     def _turn(self) -> None:
         if self._pending:
-            more = self._read(wait=max(0.0, min(0.5, self._retry_at - time.monotonic())))
+            more = self._read(wait=max(0.0, min(0.5, self._due_at() - time.monotonic())))
             # Only now: reading runs the rebalance callbacks, which replace the list.
             self._pending += more
-            if time.monotonic() < self._retry_at:
-                return
         else:
             if self._store_reason is not None:  # a rebalance took all that waited for the store
                 self._settle()
             self._pending = self._read(wait=0.25)
-        if self._pending:
+            self._taken, self._handle_at = False, time.monotonic() + self._fill
+        if self._pending and time.monotonic() >= self._due_at():
             self._try_batch()
-        self._lag.measure(self._done)
-        self._commit_if_due()
+        self._lag.measure(self._commits.waiting)
+        self._commits.commit_if_due()
+
+    def _due_at(self) -> float:
+        """When the batch at hand is to be handled: at once where it is full, later where its store is away."""
+        if self._store_reason is not None:
+            return self._retry_at
+        return 0.0 if self._full() else self._handle_at
+
+    def _full(self) -> bool:
+        if len(self._pending) >= self._batch_size:
+            return True
+        return self._fill > 0 and sum(len(message.value() or b"") for message in self._pending) >= self._batch_bytes
 
     def _read(self, wait: float) -> list[Any]:
         """Wait for the first message only, then take what is there: `consume(n, t)` alone would wait the whole t for n."""
+        room = self._batch_size - len(self._pending)
         first = self._consumer.poll(wait)
         if first is None:
             return []
-        messages = [first, *self._consumer.consume(self._batch_size - 1, 0)]
+        # A rebalance may give this member more while its store is away and all of its partitions are paused.
+        messages = [first, *(self._consumer.consume(room - 1, 0) if room > 1 else ())]
         # `consume` may have taken away the partition of what `poll` had given.
         return [message for message in messages if not _failed(message) and (message.topic(), message.partition()) in self._mine]
 
     def _try_batch(self) -> None:
+        if not self._taken:
+            self._taken = True
+            self._commits.taken(self._pending)
         try:
             with metrics.HANDLE_SECONDS.time():
                 records, letters = self._decode(self._pending)
@@ -224,12 +251,8 @@ class ConsumerRunner:
         self._retry_at = time.monotonic() + self._backoff
 
     def _settle(self) -> None:
-        counts: dict[str, int] = {}
-        for message in self._pending:
-            topic = message.topic()
-            self._done[topic, message.partition()] = message.offset() + 1
-            counts[topic] = counts.get(topic, 0) + 1
-        for topic, count in counts.items():
+        self._commits.handled(self._pending)
+        for topic, count in Counter(message.topic() for message in self._pending).items():
             metrics.HANDLED.labels(topic).inc(count)
         self._pending = []
         self._backoff = 0.0
@@ -237,21 +260,6 @@ class ConsumerRunner:
             self._store_reason = None
             self._consumer.resume(self._consumer.assignment())
             log.info("store_back")
-
-    def _commit_if_due(self) -> None:
-        if self._done and time.monotonic() >= self._commit_at:
-            self._commit_at = time.monotonic() + self._commit_interval
-            # Lost commits are harmless: what comes again changes nothing. So the loop does not wait for the answer.
-            self._commit(list(self._done), asynchronous=True)
-
-    def _commit(self, partitions: Iterable[tuple[str, int]], *, asynchronous: bool) -> None:
-        offsets = [TopicPartition(t, p, self._done.pop((t, p))) for t, p in partitions if (t, p) in self._done]
-        if not offsets:
-            return
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=asynchronous)
-        except KafkaException as error:
-            log.warning("commit_failed", error=str(error))
 
     def _on_assign(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_assign(partitions)
@@ -265,13 +273,11 @@ class ConsumerRunner:
         log.info("assigned", partitions=[f"{p.topic}-{p.partition}" for p in partitions])
 
     def _on_revoke(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
-        self._commit([(p.topic, p.partition) for p in partitions], asynchronous=False)
+        self._commits.commit([(p.topic, p.partition) for p in partitions], asynchronous=False)
         self._drop(consumer, partitions)
 
     def _on_lost(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
-        # Somebody else has them already: a commit would be refused.
-        for partition in partitions:
-            self._done.pop((partition.topic, partition.partition), None)
+        self._commits.forget([(p.topic, p.partition) for p in partitions])
         self._drop(consumer, partitions)
 
     def _drop(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:

@@ -34,6 +34,8 @@ class TopicSpec:
     partitions: int
     config: dict[str, str]
     schema: str | None = None
+    values: str = "avro"
+    """`json` where what comes from outside is kept as it came: no schema is registered."""
     key: str | None = None
     producers: tuple[str, ...] = ()
     consumers: tuple[str, ...] = ()
@@ -115,6 +117,7 @@ def _topic(entry: dict[str, Any], defaults: dict[str, str], kind: str) -> TopicS
         partitions=int(entry["partitions"]),
         config=config,
         schema=entry.get("schema"),
+        values=entry.get("values", "avro"),
         key=entry.get("key"),
         producers=tuple(entry.get("producers", ())),
         consumers=tuple(entry.get("consumers", ())),

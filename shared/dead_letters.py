@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from confluent_kafka import KafkaException, Producer
-
 from shared import metrics
+from shared.blocking_producer import BlockingProducer, Written
 from shared.contracts import DEAD_LETTER_SUFFIX
 from shared.logging import get_logger
-from shared.producer import PRODUCER_CONFIG
+from shared.producer import BrokerUnavailableError
 
 log = get_logger(__name__)
 
@@ -55,29 +54,16 @@ class KafkaDeadLetters:
 
     def __init__(self, consumer: str, client: dict[str, Any]) -> None:
         self._consumer = consumer
-        self._producer = Producer(PRODUCER_CONFIG | client | {"client.id": f"{consumer}-dead-letters", "log_level": 3})
+        self._producer = BlockingProducer(f"{consumer}-dead-letters", client)
 
     def publish(self, letters: list[DeadLetter]) -> None:
-        errors: list[str] = []
-
-        def delivered(error: Any, _message: Any) -> None:
-            if error is not None:
-                errors.append(str(error))
-
         try:
-            for letter in letters:
-                self._producer.produce(
-                    letter.topic + DEAD_LETTER_SUFFIX,
-                    letter.value,
-                    letter.key,
-                    headers=dead_letter_headers(letter, self._consumer),
-                    on_delivery=delivered,
-                )
-            left = self._producer.flush(5)
-        except (BufferError, KafkaException) as error:
+            self._producer.write(
+                Written(letter.topic + DEAD_LETTER_SUFFIX, letter.key, letter.value, dead_letter_headers(letter, self._consumer))
+                for letter in letters
+            )
+        except BrokerUnavailableError as error:
             raise DeadLettersUnavailableError(str(error)) from error
-        if left or errors:
-            raise DeadLettersUnavailableError(errors[0] if errors else f"{left} dead letters not acknowledged yet")
         for letter in letters:
             metrics.DEAD_LETTERS.labels(letter.topic).inc()
             log.warning(

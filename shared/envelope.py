@@ -16,7 +16,7 @@ trace_parent: ContextVar[str] = ContextVar("trace_parent", default="")
 """The `traceparent` of the request or record at hand: what is published while it is set carries it on."""
 
 
-def cloud_event(source: str, event_type: str, event_id: str, occurred_at: Micros) -> Headers:
+def cloud_event(source: str, event_type: str, event_id: str, occurred_at: Micros, content_type: str = "application/avro") -> Headers:
     """Headers of one event; `source` is the service that publishes it."""
     return [
         ("ce_specversion", b"1.0"),
@@ -24,7 +24,7 @@ def cloud_event(source: str, event_type: str, event_id: str, occurred_at: Micros
         ("ce_source", source.encode()),
         ("ce_type", event_type.encode()),
         ("ce_time", to_rfc3339(occurred_at).encode()),
-        ("content-type", b"application/avro"),
+        ("content-type", content_type.encode()),
         ("traceparent", (trace_parent.get() or new_trace_parent()).encode()),
     ]
 

@@ -18,7 +18,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from shared import metrics
 from shared.envelope import cloud_event
 from shared.logging import get_logger
-from shared.serialization import AvroCodec
+from shared.serialization import Encoder
 from shared.topics import Topic
 
 log = get_logger(__name__)
@@ -58,7 +58,7 @@ class BrokerUnavailableError(ConnectionError):
 class Publisher(Protocol):
     """What a command API needs of the log."""
 
-    async def publish(self, topic: Topic[Event], codec: AvroCodec[Event], events: Iterable[Event]) -> None:
+    async def publish(self, topic: Topic[Event], codec: Encoder, events: Iterable[Event]) -> None:
         """Returns once all are acknowledged. Raises BrokerUnavailableError: some may be in the log, repeat with the same event ids."""
 
     def check(self) -> str | None:
@@ -85,7 +85,7 @@ class EventPublisher:
         self._poller = threading.Thread(target=self._poll, name="producer-poll", daemon=True)
         self._poller.start()
 
-    async def publish(self, topic: Topic[Event], codec: AvroCodec[Event], events: Iterable[Event]) -> None:
+    async def publish(self, topic: Topic[Event], codec: Encoder, events: Iterable[Event]) -> None:
         if self._unreachable.is_set():
             raise BrokerUnavailableError("no broker can be reached")
         records = [self._record(topic, codec, event) for event in events]
@@ -115,9 +115,9 @@ class EventPublisher:
         self._closing.set()
         await asyncio.to_thread(self._poller.join, 2)
 
-    def _record(self, topic: Topic[Event], codec: AvroCodec[Event], event: Event) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+    def _record(self, topic: Topic[Event], codec: Encoder, event: Event) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         published: PublishedEvent = event  # type: ignore[assignment]
-        headers = cloud_event(self._source, type(event).__name__, published.event_id, published.occurred_at)
+        headers = cloud_event(self._source, type(event).__name__, published.event_id, published.occurred_at, codec.content_type)
         return topic.key_of(event), codec.encode(event), headers
 
     def _on_error(self, error: KafkaError) -> None:

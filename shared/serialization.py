@@ -10,7 +10,7 @@ import io
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import fastavro
 import msgspec
@@ -28,8 +28,22 @@ class UnreadableError(ValueError):
     """The bytes are no record of this topic; trying again will not help."""
 
 
+class Encoder(Protocol):
+    content_type: str
+    """Of what it writes, for the record's header."""
+
+    def encode(self, event: Any) -> bytes: ...
+
+
+class Decoder(Protocol):
+    def decode(self, value: bytes | None) -> Any:
+        """Raises UnreadableError, RegistryUnavailableError."""
+
+
 class AvroCodec(Generic[E]):
     """Writes and reads the values of one topic. `decode` may ask the registry, once for each schema id."""
+
+    content_type = "application/avro"
 
     def __init__(self, topic: Topic[E], schema: dict[str, Any], registry: SchemaRegistry) -> None:
         self._topic = topic

@@ -55,6 +55,17 @@ class ValkeySettings(BaseSettings):
     url: str = Field("redis://127.0.0.1:6379/0", validation_alias="REDIS_URL")
 
 
+class S3Settings(BaseSettings):
+    endpoint_url: str = Field("http://127.0.0.1:9000", validation_alias="S3_ENDPOINT_URL")
+    access_key_id: str = Field("", validation_alias="S3_ACCESS_KEY_ID")
+    secret_access_key: str = Field("", validation_alias="S3_SECRET_ACCESS_KEY")
+    region: str = Field("us-east-1", validation_alias="S3_REGION")
+
+
+class HdfsSettings(BaseSettings):
+    url: str = Field("hdfs://127.0.0.1:8020", validation_alias="HDFS_URL")
+
+
 class ServiceSettings(BaseSettings):
     """Who and where a process is. A service adds its own fields in its `settings.py`."""
 
@@ -69,6 +80,8 @@ class ServiceSettings(BaseSettings):
     registry: RegistrySettings = Field(default_factory=lambda: RegistrySettings())
     elasticsearch: ElasticsearchSettings = Field(default_factory=lambda: ElasticsearchSettings())
     valkey: ValkeySettings = Field(default_factory=lambda: ValkeySettings())
+    s3: S3Settings = Field(default_factory=lambda: S3Settings())
+    hdfs: HdfsSettings = Field(default_factory=lambda: HdfsSettings())
 
 
 def service_url(case: str, service: str) -> str:

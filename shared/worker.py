@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from confluent_kafka import Consumer, Producer
 
+from shared.commits import CommitStrategy
 from shared.consumer import BatchHandler, ConsumerRunner, consumer_config
 from shared.dead_letters import KafkaDeadLetters
 from shared.health import Health, serve_health
 from shared.logging import configure_logging, get_logger
 from shared.registry import HttpSchemaRegistry, SchemaRegistry
-from shared.serialization import AvroCodec
+from shared.serialization import Decoder
 from shared.settings import ServiceSettings
 from shared.state_log import KafkaStateLog
 from shared.transactional import BATCH_SIZE, Processor, TransactionalRunner
@@ -26,26 +27,30 @@ log = get_logger(__name__)
 def run_projector(
     group: str,
     settings: ServiceSettings,
-    codecs: Callable[[SchemaRegistry], dict[str, AvroCodec[Any]]],
+    codecs: Callable[[SchemaRegistry], Mapping[str, Decoder]],
     handler: Callable[[Health], BatchHandler],
     *,
     gather_ms: int = 0,
     batch_size: int = 2000,
+    fill_seconds: float = 0.0,
+    commits: CommitStrategy = CommitStrategy.AFTER,
 ) -> None:
     """Run until SIGTERM or SIGINT, then write and commit the batch at hand. Exits with 1 where the client cannot go on.
 
-    `batch_size` is the most that is handled at once, while there is a backlog; nothing waits for a batch to fill.
+    `batch_size` is the most that is handled at once, while there is a backlog; for a batch to fill, records wait `fill_seconds`.
     """
     configure_logging(settings.name, settings.log_level)
     health = Health()
     client = settings.kafka.client()
     runner = ConsumerRunner(
-        Consumer(consumer_config(client, group, settings.instance, gather_ms=gather_ms)),
+        Consumer(consumer_config(client, group, settings.instance, gather_ms=gather_ms, commits=commits)),
         codecs(HttpSchemaRegistry(settings.registry)),
         handler(health),
         KafkaDeadLetters(group, client),
         health,
         batch_size=batch_size,
+        fill_seconds=fill_seconds,
+        commits=commits,
     )
     _run_until_stopped(runner, group, settings, health)
 

@@ -141,6 +141,7 @@ def _service_program(context: Context, env: Mapping[str, str], service: Service,
         directory=root,
         environment={
             **own,
+            **service.environment,
             "PYTHONPATH": str(root),
             "PYTHONUNBUFFERED": "1",
             "SERVICE_NAME": service.name,

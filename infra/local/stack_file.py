@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ class Service:
     instances: int = 1
     page: bool = False
     nice: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables of this service alone: what tells apart two services of one module."""
 
     @property
     def port_variable(self) -> str:
@@ -71,7 +74,7 @@ def load_case(root: Path, name: str) -> Case:
 
 
 def _service(case: str, entry: dict[str, Any]) -> Service:
-    unknown = set(entry) - {"name", "module", "port", "instances", "page", "nice"}
+    unknown = set(entry) - {"name", "module", "port", "instances", "page", "nice", "environment"}
     if unknown:
         raise ValueError(f"unknown field {sorted(unknown)[0]!r} in service {entry.get('name')!r}")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry["name"]):
@@ -84,4 +87,5 @@ def _service(case: str, entry: dict[str, Any]) -> Service:
         instances=int(entry.get("instances", 1)),
         page=bool(entry.get("page", False)),
         nice=int(entry.get("nice", 0)),
+        environment={name: str(value) for name, value in (entry.get("environment") or {}).items()},
     )

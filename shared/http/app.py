@@ -35,11 +35,15 @@ def json_response(content: Any, status: int = 200, headers: dict[str, str] | Non
     return Response(_encode(content), status, headers, "application/json")
 
 
-def create_app(title: str, description: str, health: Health, lifespan: Lifespan, body_limit: int = DEFAULT_BODY_LIMIT) -> FastAPI:
-    """An application with problem documents, body limit, `/health/live`, `/health/ready`, `/metrics` and OpenAPI at `/docs`."""
+def create_app(title: str, description: str, health: Health, lifespan: Lifespan, body_limit: int | None = DEFAULT_BODY_LIMIT) -> FastAPI:
+    """An application with problem documents, body limit, `/health/live`, `/health/ready`, `/metrics` and OpenAPI at `/docs`.
+
+    `body_limit` in bytes; None where its calls read bodies as they come, and bound them themselves.
+    """
     app = FastAPI(title=title, description=description, version="1", lifespan=lifespan, redirect_slashes=False)
     install_problems(app)
-    app.add_middleware(BodyLimit, limit=body_limit)
+    if body_limit is not None:
+        app.add_middleware(BodyLimit, limit=body_limit)
     app.add_middleware(Observation)
 
     @app.get("/health/live", tags=["operation"])

@@ -28,7 +28,9 @@ class BulkItem(msgspec.Struct, frozen=True):
     operation: Literal["create", "index"]
     alias: str
     id: str
-    document: dict[str, Any]
+    """Empty: the index gives each document an id of its own."""
+    document: Any
+    """A dict, or the JSON of one as msgspec.Raw."""
     version: int | None = None
     version_type: VersionType = "external"
     """`external`: written only where `version` is above the stored one. `external_gte`: also where they are equal."""
@@ -140,9 +142,12 @@ def _send(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
 
 
 def _action(item: BulkItem) -> dict[str, Any]:
-    if item.version is None:
-        return {item.operation: {"_index": item.alias, "_id": item.id}}
-    return {item.operation: {"_index": item.alias, "_id": item.id, "version": item.version, "version_type": item.version_type}}
+    action: dict[str, Any] = {"_index": item.alias}
+    if item.id:
+        action["_id"] = item.id
+    if item.version is not None:
+        action |= {"version": item.version, "version_type": item.version_type}
+    return {item.operation: action}
 
 
 def _result(outcome: dict[str, Any]) -> ItemResult:

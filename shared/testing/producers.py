@@ -12,7 +12,7 @@ from shared.contracts import DEAD_LETTER_SUFFIX
 from shared.dead_letters import DeadLetter, DeadLettersUnavailableError, dead_letter_headers
 from shared.envelope import cloud_event
 from shared.producer import BrokerUnavailableError
-from shared.serialization import AvroCodec
+from shared.serialization import Encoder
 from shared.testing.broker import InMemoryBroker
 from shared.topics import Topic
 
@@ -27,12 +27,12 @@ class InMemoryPublisher:
         self._source = source
         self.closed = False
 
-    async def publish(self, topic: Topic[Event], codec: AvroCodec[Event], events: Iterable[Event]) -> None:
+    async def publish(self, topic: Topic[Event], codec: Encoder, events: Iterable[Event]) -> None:
         records = []
         for event in events:
             event_id: str = event.event_id  # type: ignore[attr-defined]
             occurred_at: int = event.occurred_at  # type: ignore[attr-defined]
-            headers = cloud_event(self._source, type(event).__name__, event_id, occurred_at)
+            headers = cloud_event(self._source, type(event).__name__, event_id, occurred_at, codec.content_type)
             records.append((topic.key_of(event), codec.encode(event), headers))
         try:
             for key, value, headers in records:

@@ -40,10 +40,12 @@ def service_folders(root: Path) -> Iterator[Path]:
 
 
 def module_violations(root: Path) -> Iterator[str]:
-    """A service's module is its name with underscores, and exists."""
+    """A service's module is its name with underscores, and exists; where one has several services, they are named `<it>-<which>`."""
     for case, document in stack_files(root):
         for service in document.get("services") or ():
             expected = f"services.{case.name}.{service['name'].replace('-', '_')}"
+            if service.get("environment"):
+                expected = expected.rpartition("_")[0]
             if service["module"] != expected:
                 yield f"{case.name}/stack.yaml: {service['name']} has the module {service['module']}, not {expected}"
             elif not (root / Path(*expected.split(".")) / "__main__.py").is_file():

@@ -26,7 +26,7 @@ def events(contracts: Contracts) -> list[TopicSpec]:
 
 def own_events(contracts: Contracts) -> list[TopicSpec]:
     """Those whose schema is the case's own."""
-    return [topic for topic in events(contracts) if CONNECT not in topic.producers]
+    return [topic for topic in events(contracts) if CONNECT not in topic.producers and topic.values == "avro"]
 
 
 def name_violations(folder: Path, contracts: Contracts) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from confluent_kafka import KafkaException
 
 from shared.testing import eventually
+from shared.transactions import TransactionInDoubtError
 from tests.suites.cluster import Cluster, random_name
 from tests.suites.counting import FORGET, Counted, CountingRunner, Topics, count, discrepancies
 from tests.suites.events import SeatTaken, codec_of, seat_taken
@@ -143,7 +144,7 @@ class TransactionalSuite:
         start(topics, 0)
         sent += write(cluster, topics, range(3, 9))
         eventually(lambda: first.ended, within=20)
-        assert isinstance(first.error, KafkaException)
+        assert isinstance(first.error, (KafkaException, TransactionInDoubtError))
         eventually(lambda: len(topics.counted()) == 9, within=30)
         assert discrepancies(sent, topics.counted(), topics.states()) == []
 

@@ -22,7 +22,7 @@ def test_a_case_has_infra_and_services_with_their_ports(tmp_path: Path) -> None:
         infra: [kafka, valkey]
         services:
           - {name: order-api, module: services.shop.order_api, port: 8901}
-          - {name: worker, module: services.shop.worker, port: 8910, instances: 2, nice: 10}
+          - {name: worker, module: services.shop.worker, port: 8910, instances: 2, nice: 10, environment: {SHOP_AISLE: 2}}
           - {name: web-page, module: services.shop.web_page, port: 8900, page: true}
         """,
     )
@@ -32,6 +32,7 @@ def test_a_case_has_infra_and_services_with_their_ports(tmp_path: Path) -> None:
     assert api.port_variable == "SHOP_ORDER_API_PORT"
     assert worker.port_offsets == (0, 20)
     assert (api.nice, worker.nice) == (0, 10)
+    assert (api.environment, worker.environment) == ({}, {"SHOP_AISLE": "2"})
     assert page.page
     assert case_names(tmp_path) == ["shop"]
 

@@ -1,0 +1,10 @@
+"""Names in the stores."""
+
+from __future__ import annotations
+
+EVENTS_INDEX = "ingestion-events"
+
+
+def document_id(source: str, event_id: str) -> str:
+    """Sources are id spaces of their own."""
+    return f"{source}/{event_id}"
