@@ -18,30 +18,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import OffsetSpec
+from confluent_kafka import KafkaException
 
-from infra.kafka.client import admin, client_config
+from infra.kafka.client import client_config
 from infra.local.settings import ROOT
 from infra.local.stack_file import load_case
 from shared.contracts import load_contracts
+from shared.group_offsets import GroupOffsets, Place, Places
 
 GIVE_UP_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.1
-TAIL, TAIL_SECONDS = 100, 10.0
-"""So far before the end of a partition its last record is looked for."""
 ROUNDS = 2
 """What a view makes of its events is read by others: their topics are complete only once it is through."""
-
-Places = dict[tuple[str, int], int]
-"""(topic, partition) -> offset."""
 
 
 class Log(Protocol):
     def committed(self, group: str) -> Places:
         """Where the group is; empty where it has never committed. Raises KafkaException."""
 
-    def ends(self, places: Collection[tuple[str, int]]) -> Places:
+    def ends(self, places: Collection[Place]) -> Places:
         """The offsets after the last records; a group that has handled all is there."""
         ...
 
@@ -55,65 +50,18 @@ class CaughtUp:
 
 
 class KafkaLog:
-    """Asks for offsets as a consumer of each group that joins none: librdkafka's admin client ends the process where a coordinator has
-    moved (librdkafka issue 5040)."""
+    """Of all topics of a case."""
 
     def __init__(self, case: str, env: Mapping[str, str]) -> None:
         contracts = load_contracts(ROOT / "services" / case)
-        self._places = [TopicPartition(topic.name, number) for topic in contracts.topics for number in range(topic.partitions)]
-        self._config = client_config(env) | {"enable.auto.commit": False, "log_level": 0}
-        self._client = admin(env)
-        self._groups: dict[str, Consumer] = {}
-        self._reader = Consumer(
-            self._config
-            | {
-                "group.id": "no-group-is-joined",
-                "auto.offset.reset": "earliest",
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-            }
-        )
+        self._places = [(topic.name, number) for topic in contracts.topics for number in range(topic.partitions)]
+        self._offsets = GroupOffsets(client_config(env))
 
     def committed(self, group: str) -> Places:
-        if group not in self._groups:
-            # What a transaction under way would commit is not waited for.
-            self._groups[group] = Consumer(self._config | {"group.id": group, "isolation.level": "read_uncommitted"})
-        found = self._groups[group].committed(self._places, timeout=10)
-        for place in found:
-            if place.error is not None:
-                raise KafkaException(place.error)
-        return {(place.topic, place.partition): place.offset for place in found if place.offset >= 0}
+        return self._offsets.committed(group, self._places)
 
-    def ends(self, places: Collection[tuple[str, int]]) -> Places:
-        if not places:
-            return {}
-        answers = self._client.list_offsets({TopicPartition(*place): OffsetSpec.latest() for place in places})
-        ends = {(place.topic, place.partition): answer.result(10).offset for place, answer in answers.items()}
-        return ends | after_last_records(self._reader, ends)
-
-
-def after_last_records(consumer: Any, ends: Places) -> Places:
-    """Of places that end with the mark of a transaction: no reader is given it, so none commits the offset after it.
-
-    `consumer` is on read_committed, with partition ends. Raises KafkaException where the ends are not read in time.
-    """
-    consumer.assign([TopicPartition(*place, max(0, end - TAIL)) for place, end in ends.items() if end])
-    unread = {place for place, end in ends.items() if end}
-    found: Places = {}
-    deadline = time.monotonic() + TAIL_SECONDS
-    while unread:
-        if time.monotonic() > deadline:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-        message = consumer.poll(0.1)
-        if message is None:
-            continue
-        place, error = (message.topic(), message.partition()), message.error()
-        if error is None and message.offset() < ends[place]:
-            found[place] = message.offset() + 1
-        elif error is None or error.code() == KafkaError._PARTITION_EOF:
-            unread.discard(place)
-    consumer.unassign()
-    return found
+    def ends(self, places: Collection[Place]) -> Places:
+        return self._offsets.ends(places)
 
 
 def consumer_groups(case: str) -> list[str]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from confluent_kafka.admin import AdminClient
-
 from services.movieflix.contracts.events import ModelTrained
 from services.movieflix.contracts.rules import LIKED_FROM
 from services.movieflix.contracts.topics import CASE_DIR, MODELS
@@ -160,7 +158,7 @@ class Live:
                 tasks.create_task(lane([rating for rating in past if int(rating.user_id) % CONNECTIONS == number]))
 
     async def _wait_for_views(self) -> None:
-        await wait_for_views(AdminClient(KafkaSettings().client()), self._progress)
+        await wait_for_views(KafkaSettings().client(), self._progress)
 
     async def _model_of(self, liked: int) -> int:
         """The version that was fitted on every liked rating."""

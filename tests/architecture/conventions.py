@@ -197,6 +197,15 @@ def setting_name_violations(root: Path) -> Iterator[str]:
                         yield f"{path.relative_to(root)}:{node.value.lineno}: {name} does not begin with {prefix}"
 
 
+def group_offset_violations(root: Path) -> Iterator[str]:
+    """Nobody asks librdkafka's admin client for a group's offsets: that ends the process where the coordinator has moved (issue 5040)."""
+    for top in CODE:
+        for path in sorted((root / top).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Attribute) and node.attr == "list_consumer_group_offsets":
+                    yield f"{path.relative_to(root)}:{node.lineno}: {node.attr} of an admin client; use shared.group_offsets"
+
+
 def connection_at_import_violations(root: Path) -> Iterator[str]:
     """Nothing connects at import: no client is made at the top level of a module."""
     clients = {"Producer", "Consumer", "Redis", "Elasticsearch", "AsyncElasticsearch", "EventPublisher", "connect", "connect_async"}

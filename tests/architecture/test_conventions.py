@@ -80,6 +80,7 @@ PLANTED: list[tuple[Convention, str, str | None, str]] = [
         "TICKET_API_PRICE does not begin with CINEMA_",
     ),
     (conventions.connection_at_import_violations, "shared/clock.py", "import redis\nclient = redis.Redis()\n", "clock.py:2: Redis"),
+    (conventions.group_offset_violations, "shared/clock.py", "admin.list_consumer_group_offsets([])\n", "clock.py:1"),
 ]
 
 CONVENTIONS = list(dict.fromkeys(convention for convention, *_ in PLANTED))

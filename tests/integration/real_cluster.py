@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from shared.consumer import consumer_config
 from shared.dead_letters import KafkaDeadLetters
+from shared.group_offsets import GroupOffsets
 from shared.producer import EventPublisher
 from shared.state_log import KafkaStateLog
 from shared.transactions import transactional_config
@@ -80,9 +81,9 @@ class RealCluster:
         return {(place.topic, place.partition): future.result(20).offset for place, future in answers.items()}
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
-        (future,) = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
-        partitions = future.result(20).topic_partitions
-        return {p.partition: p.offset for p in sorted(partitions) if p.topic == topic and p.offset >= 0}
+        with GroupOffsets(self.client) as offsets:
+            found = offsets.committed(group, offsets.places([topic]))
+        return {partition: offset for (_, partition), offset in sorted(found.items())}
 
     def dead_letters(self, consumer: str) -> KafkaDeadLetters:
         return KafkaDeadLetters(consumer, self.client)

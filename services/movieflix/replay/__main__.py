@@ -15,8 +15,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from confluent_kafka.admin import AdminClient
-
 from services.movieflix.replay.catch_up import StuckError, wait_for_views
 from services.movieflix.replay.check import Question, differences, questions
 from services.movieflix.replay.movielens import DataError, Ratings, Show, read_ratings, read_shows
@@ -52,7 +50,7 @@ async def replay(shows: list[Show], ratings: Ratings, rate: float | None, progre
         for rejection in tally.rejections:
             progress.say(f"  rejected: {rejection}")
         waiting = time.monotonic()
-        await wait_for_views(AdminClient(KafkaSettings().client()), progress)
+        await wait_for_views(KafkaSettings().client(), progress)
         progress.say(f"every view was up to date {time.monotonic() - waiting:.1f} s later")
         return await _checked(questions(shows, ratings, tally), analytics, progress) and not tally.rejected
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions as GroupOffsets
-from confluent_kafka import KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import KafkaException
 
 from services.movieflix.contracts.topics import RECOMMENDATIONS, SHOW_POSITION, SHOW_RATING, SHOWS, USER_PROFILE
 from services.movieflix.replay.progress import Progress
+from shared.group_offsets import GroupOffsets, Places
 
 Readers = tuple[tuple[str, tuple[str, ...]], ...]
 """Groups and what they read."""
-Places = dict[tuple[str, int], int]
-"""(topic, partition) -> offset."""
 
 READERS: Readers = (
     ("movieflix-catalog-indexer", (SHOWS.name,)),
@@ -41,18 +39,22 @@ class Lag:
     records: int
 
 
-async def wait_for_views(admin: AdminClient, progress: Progress) -> None:
+async def wait_for_views(client: dict[str, Any], progress: Progress) -> None:
     """Returns once each group has committed beyond what the topics held. Raises StuckError."""
-    for readers in (READERS, READERS_OF_READERS):
-        ends = await asyncio.to_thread(_ends, admin, sorted({topic for _, topics in readers for topic in topics}))
-        await _wait(admin, readers, ends, progress)
+    offsets = GroupOffsets(client)
+    try:
+        for readers in (READERS, READERS_OF_READERS):
+            ends = await asyncio.to_thread(_ends, offsets, sorted({topic for _, topics in readers for topic in topics}))
+            await _wait(offsets, readers, ends, progress)
+    finally:
+        await asyncio.to_thread(offsets.close)
 
 
-async def _wait(admin: AdminClient, readers: Readers, ends: Places, progress: Progress) -> None:
+async def _wait(offsets: GroupOffsets, readers: Readers, ends: Places, progress: Progress) -> None:
     least: dict[str, int] = {}
     moved_at = time.monotonic()
     while True:
-        lags = [await asyncio.to_thread(_lag, admin, group, _of(topics, ends)) for group, topics in readers]
+        lags = [await asyncio.to_thread(_lag, offsets, group, _of(topics, ends)) for group, topics in readers]
         behind = {lag.group: lag.records for lag in lags if lag.records}
         if not behind:
             return
@@ -70,18 +72,13 @@ def _of(topics: tuple[str, ...], ends: Places) -> Places:
     return {place: end for place, end in ends.items() if place[0] in topics}
 
 
-def _ends(admin: AdminClient, topics: list[str]) -> Places:
-    known = admin.list_topics(timeout=10).topics
-    places = [TopicPartition(topic, partition) for topic in topics for partition in known[topic].partitions]
-    answers = admin.list_offsets({place: OffsetSpec.latest() for place in places})
-    return {(place.topic, place.partition): answer.result(10).offset for place, answer in answers.items()}
+def _ends(offsets: GroupOffsets, topics: list[str]) -> Places:
+    return offsets.ends(offsets.places(topics))
 
 
-def _lag(admin: AdminClient, group: str, ends: Places) -> Lag:
-    places = [TopicPartition(topic, partition) for topic, partition in ends]
+def _lag(offsets: GroupOffsets, group: str, ends: Places) -> Lag:
     try:
-        answer = admin.list_consumer_group_offsets([GroupOffsets(group, places)])[group].result(10)
+        committed = offsets.committed(group, ends)
     except KafkaException:  # a coordinator that moves; PATIENCE_SECONDS bounds it
         return Lag(group, sum(ends.values()))
-    committed = {(place.topic, place.partition): max(0, place.offset) for place in answer.topic_partitions}
     return Lag(group, sum(max(0, end - committed.get(place, 0)) for place, end in ends.items()))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 
-from loadtests.catch_up import GIVE_UP_SECONDS, TAIL, Places, after_last_records, wait_for_views
+from loadtests.catch_up import GIVE_UP_SECONDS, wait_for_views
+from shared.group_offsets import Place, Places
 
 PLACE, DERIVED = ("positions", 0), ("profiles", 0)
 
@@ -41,7 +42,7 @@ class GrowingLog:
                 self.lengths[DERIVED] = self.offsets[group][1]
         return {place: offset}
 
-    def ends(self, places: Collection[tuple[str, int]]) -> Places:
+    def ends(self, places: Collection[Place]) -> Places:
         return {place: self.lengths[place] for place in places}
 
 
@@ -72,32 +73,3 @@ def test_a_coordinator_that_moves_is_waited_for_and_not_taken_for_a_group_that_r
     log, time = Moving(), Time()
     assert wait_for_views(log, ["reader"], time.clock, time.sleep).seconds is not None
     assert log.offsets["reader"] == (PLACE, 50)
-
-
-class Message:
-    def __init__(self, place: tuple[str, int], offset: int, code: int | None = None) -> None:
-        self.topic, self.partition, self.offset = lambda: place[0], lambda: place[1], lambda: offset
-        self.error = lambda: None if code is None else KafkaError(code)
-
-
-class Tail:
-    """A consumer that is given these messages, and remembers where it began."""
-
-    def __init__(self, *messages: Message) -> None:
-        self.messages = list(messages)
-        self.began: dict[tuple[str, int], int] = {}
-
-    def assign(self, places: list[TopicPartition]) -> None:
-        self.began = {(place.topic, place.partition): place.offset for place in places}
-
-    def unassign(self) -> None: ...
-
-    def poll(self, timeout: float) -> Message | None:
-        return self.messages.pop(0) if self.messages else None
-
-
-def test_marks_of_transactions_at_the_end_of_a_partition_are_nothing_that_a_group_has_to_pass() -> None:
-    end = KafkaError._PARTITION_EOF
-    tail = Tail(Message(PLACE, 997), Message(DERIVED, 3), Message(DERIVED, 4), Message(PLACE, 999, end), Message(DERIVED, 5))
-    assert after_last_records(tail, {PLACE: 999, DERIVED: 5, ("empty", 0): 0}) == {PLACE: 998, DERIVED: 5}
-    assert tail.began == {PLACE: 999 - TAIL, DERIVED: 0}

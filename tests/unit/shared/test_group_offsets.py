@@ -1,0 +1,51 @@
+"""What a group has before it, of partitions that end with marks of transactions, or with records that were aborted."""
+
+from __future__ import annotations
+
+from confluent_kafka import KafkaError, TopicPartition
+
+from shared.group_offsets import FIRST_STEP, LARGER, after_last_records
+
+PLACE, DERIVED = ("positions", 0), ("profiles", 0)
+END = KafkaError._PARTITION_EOF
+
+
+class Message:
+    def __init__(self, place: tuple[str, int], offset: int, code: int | None = None) -> None:
+        self.topic, self.partition, self.offset = lambda: place[0], lambda: place[1], lambda: offset
+        self.error = lambda: None if code is None else KafkaError(code)
+
+
+class Tail:
+    """A consumer that is given these messages, and remembers where it began each time."""
+
+    def __init__(self, *messages: Message) -> None:
+        self.messages = list(messages)
+        self.began: list[dict[tuple[str, int], int]] = []
+
+    def assign(self, places: list[TopicPartition]) -> None:
+        self.began.append({(place.topic, place.partition): place.offset for place in places})
+
+    def unassign(self) -> None: ...
+
+    def poll(self, timeout: float) -> Message | None:
+        return self.messages.pop(0) if self.messages else None
+
+
+def test_marks_of_transactions_at_the_end_of_a_partition_are_nothing_that_a_group_has_to_pass() -> None:
+    tail = Tail(Message(PLACE, 997), Message(DERIVED, 3), Message(DERIVED, 4), Message(PLACE, 999, END), Message(DERIVED, 5))
+    firsts = {PLACE: 0, DERIVED: 2, ("empty", 0): 7}
+    assert after_last_records(tail, firsts, {PLACE: 999, DERIVED: 5, ("empty", 0): 7}) == {PLACE: 998, DERIVED: 5}
+    assert tail.began == [{PLACE: 999 - FIRST_STEP, DERIVED: 2}]
+
+
+def test_the_last_record_is_looked_for_as_far_back_as_there_was_none() -> None:
+    tail = Tail(Message(PLACE, 999, END), Message(PLACE, 930), Message(PLACE, 999, END))
+    assert after_last_records(tail, {PLACE: 0}, {PLACE: 999}) == {PLACE: 931}
+    assert tail.began == [{PLACE: 999 - FIRST_STEP}, {PLACE: 999 - FIRST_STEP * LARGER}]
+
+
+def test_a_partition_of_which_all_was_aborted_holds_no_record() -> None:
+    tail = Tail(Message(PLACE, 20, END), Message(PLACE, 20, END))
+    assert after_last_records(tail, {PLACE: 10}, {PLACE: 20}) == {}
+    assert tail.began[-1] == {PLACE: 10}
