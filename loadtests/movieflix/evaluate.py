@@ -45,8 +45,8 @@ from loadtests.movieflix.product import product_ease, product_values
 from loadtests.movieflix.tuning import Tried, rank, tune
 from services.movieflix.replay.catch_up import StuckError
 from services.movieflix.replay.movielens import DataError
-from services.movieflix.replay.progress import Progress
 from shared.http.client import RefusedError, SilentError
+from shared.progress import Progress
 from tests.stack import ROOT, OwnStack
 
 RESULTS = ROOT / "results" / "movieflix" / "evaluate"

@@ -15,11 +15,11 @@ from services.movieflix.contracts.rules import LIKED_FROM
 from services.movieflix.contracts.topics import CASE_DIR, MODELS
 from services.movieflix.replay.catch_up import wait_for_views
 from services.movieflix.replay.movielens import Show
-from services.movieflix.replay.progress import Progress
 from services.movieflix.replay.send import BATCH, CONNECTIONS, Tally, send_shows
 from services.movieflix.replay.sessions import RatingBody
 from shared import clock
 from shared.http.client import ApiClient
+from shared.progress import Progress
 from shared.registry import HttpSchemaRegistry
 from shared.replica import TopicReplica
 from shared.serialization import codec_factory

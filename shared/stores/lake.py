@@ -58,7 +58,7 @@ _PATIENCE = {"timeout": "10s", "connect_timeout": "2s", "max_retries": "2", "ret
 
 @contextmanager
 def unavailable_lake() -> Iterator[None]:
-    """Turns what deltalake raises into StoreUnavailableError: the table, read anew, tells what was written, and the next try may succeed."""
+    """Turns what deltalake raises into StoreUnavailableError: the table, read anew, tells what was written, and a new try may succeed."""
     try:
         yield
     except (DeltaError, OSError, TimeoutError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,12 +10,17 @@ from typing import Any, Literal
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch, TransportError
 
+from shared.clock import Micros, to_rfc3339
 from shared.consumer import StoreUnavailableError
 from shared.settings import ElasticsearchSettings
+from shared.window import Window
 
 REFUSED = frozenset({400, 409, 413})
 """Statuses that speak of the request or the document itself. Every other failure (429, 5xx, a missing index, a lost permission) is the
 store's: once it is mended, the same request succeeds."""
+
+LATEST_TIME = 9_223_372_036_854_775
+"""Microseconds: no date_nanos is later, and a query that names a time outside of 1970 to 2262 is refused."""
 
 VersionType = Literal["external", "external_gte"]
 
@@ -96,6 +101,20 @@ def unavailable_store() -> Iterator[None]:
         raise StoreUnavailableError(f"Elasticsearch: {error.status_code} {error.message}") from error
     except TransportError as error:
         raise StoreUnavailableError(f"Elasticsearch: {error}") from error
+
+
+def within(window: Window, *filters: Mapping[str, Any]) -> dict[str, Any]:
+    """A query for what occurred in a window, and meets the filters."""
+    bounds = {}
+    if window.start is not None:
+        bounds["gte"] = _storable(window.start)
+    if window.end is not None:
+        bounds["lt"] = _storable(window.end)
+    return {"bool": {"filter": [*filters, {"range": {"occurred_at": bounds}}] if bounds else list(filters)}}
+
+
+def _storable(time: Micros) -> str:
+    return to_rfc3339(min(max(time, 0), LATEST_TIME))
 
 
 def bulk(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from services.ingestion.contracts.stores import EVENTS_INDEX
+from services.ingestion.contracts.stores import EVENTS_INDEX, SINK_GROUP
 from services.ingestion.contracts.topics import EVENTS
 from services.ingestion.elasticsearch_sink.domain import COMMITS, Delivery
 from shared.commits import CommitStrategy
@@ -15,7 +15,7 @@ class ElasticsearchSinkSettings(ServiceSettings):
     delivery: Delivery = Field(Delivery.FIXED_IDS, validation_alias="INGESTION_ELASTICSEARCH_SINK_DELIVERY")
     batch_size: int = Field(2000, validation_alias="INGESTION_ELASTICSEARCH_SINK_BATCH_SIZE", ge=1, le=20_000)
     """Records in a bulk request at most: fewer are sooner there, more are cheaper."""
-    group: str = Field("ingestion-elasticsearch-sink", validation_alias="INGESTION_ELASTICSEARCH_SINK_GROUP")
+    group: str = Field(SINK_GROUP, validation_alias="INGESTION_ELASTICSEARCH_SINK_GROUP")
     topic: str = Field(EVENTS.name, validation_alias="INGESTION_ELASTICSEARCH_SINK_TOPIC")
     alias: str = Field(EVENTS_INDEX, validation_alias="INGESTION_ELASTICSEARCH_SINK_ALIAS")
 

@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Protocol
 
-from fastapi import Depends, FastAPI, Query, Response
+from fastapi import FastAPI, Query, Response
 
 from services.movieflix.analytics_api import domain
-from services.movieflix.analytics_api.domain import Activity, By, DropOff, Interval, Rated, ShowFigures, Summary, Window
+from services.movieflix.analytics_api.domain import Activity, By, DropOff, Interval, Rated, ShowFigures, Summary
 from shared.health import Health
 from shared.http.app import create_app, json_response
 from shared.http.bodies import PathId
 from shared.http.problems import ProblemError
+from shared.http.windows import InWindow
+from shared.window import Window
 
 DESCRIPTION = """What was viewed and rated. Every figure is exact, over all events that were acknowledged up to about a second ago.
 
@@ -30,16 +32,6 @@ class Events(Protocol):
     async def drop_off(self, show_id: str, buckets: int) -> DropOff | None: ...
     async def titles(self, show_ids: Sequence[str]) -> dict[str, str]: ...
     async def close(self) -> None: ...
-
-
-def _window(start: Annotated[str | None, Query(alias="from")] = None, end: Annotated[str | None, Query(alias="to")] = None) -> Window:
-    try:
-        return domain.window(start, end)
-    except domain.InvalidWindowError as error:
-        raise ProblemError(422, str(error)) from error
-
-
-InWindow = Annotated[Window, Depends(_window)]
 
 
 def analytics_api(events: Events, health: Health) -> FastAPI:

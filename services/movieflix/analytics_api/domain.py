@@ -1,4 +1,4 @@
-"""Windows of time, and which shows stand at the top."""
+"""Which shows stand at the top, and the answers' shapes."""
 
 from __future__ import annotations
 
@@ -7,26 +7,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from shared.clock import Micros, from_rfc3339
-
 By = Literal["ratings", "mean_rating", "viewers"]
 
 Interval = Literal["hour", "day", "month"]
-
-
-class InvalidWindowError(ValueError):
-    """`from` or `to` is no time, or they are the wrong way round."""
-
-
-class Window(NamedTuple):
-    """`start` inclusive, `end` exclusive; None is open."""
-
-    start: Micros | None = None
-    end: Micros | None = None
-
-    @property
-    def everything(self) -> bool:
-        return self.start is None and self.end is None
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -73,21 +56,6 @@ class Reached(msgspec.Struct, frozen=True):
 class DropOff(msgspec.Struct, frozen=True):
     viewers: int
     items: list[Reached]
-
-
-def window(start: str | None, end: str | None) -> Window:
-    """Raises InvalidWindowError with a sentence for the caller."""
-    first, last = _time("from", start), _time("to", end)
-    if first is not None and last is not None and first > last:
-        raise InvalidWindowError(f"from {start} is after to {end}: from is the beginning, to the end (exclusive)")
-    return Window(first, last)
-
-
-def _time(name: str, text: str | None) -> Micros | None:
-    try:
-        return None if text is None else from_rfc3339(text)
-    except ValueError as error:
-        raise InvalidWindowError(f"{name}: {error}") from error
 
 
 def top_shows(

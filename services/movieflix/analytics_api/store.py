@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
 
-from services.movieflix.analytics_api.domain import Activity, DropOff, Interval, Rated, Reached, Summary, Window, fractions
+from services.movieflix.analytics_api.domain import Activity, DropOff, Interval, Rated, Reached, Summary, fractions
 from services.movieflix.contracts.stores import (
     CURRENT_RATINGS_INDEX,
     POSITIONS_INDEX,
@@ -16,12 +16,10 @@ from services.movieflix.contracts.stores import (
     SHOWS_INDEX,
     VIEWINGS_INDEX,
 )
-from shared.clock import Micros, to_rfc3339
+from shared.clock import to_rfc3339
 from shared.stores.groups import groups
-from shared.stores.search import unavailable_store
-
-LATEST_TIME = 9_223_372_036_854_775
-"""Microseconds: no date_nanos is later, and a query that names a time outside of 1970 to 2262 is refused."""
+from shared.stores.search import unavailable_store, within
+from shared.window import Window
 
 
 class SearchedEvents:
@@ -50,18 +48,18 @@ class SearchedEvents:
         mean = {"mean": {"avg": {"field": "rating"}}}
         return {
             group["key"]["show_id"]: Rated(group["doc_count"], group["mean"]["value"])
-            async for group in groups(self._client, [self._current_ratings], _within(window), sources, mean)
+            async for group in groups(self._client, [self._current_ratings], within(window), sources, mean)
         }
 
     async def viewers(self, window: Window, shows: Iterable[str] | None = None) -> dict[str, int]:
         """By show, all or the named: the distinct users with a position in the window."""
         only = [] if shows is None else [{"terms": {"show_id": list(shows)}}]
         if window.everything:
-            found = groups(self._client, [self._viewings], _within(window, *only), {"show_id": _terms("show_id")})
+            found = groups(self._client, [self._viewings], within(window, *only), {"show_id": _terms("show_id")})
             return {group["key"]["show_id"]: group["doc_count"] async for group in found}
         viewers: dict[str, int] = {}
         pairs = {"show_id": _terms("show_id"), "user_id": _terms("user_id")}
-        async for group in groups(self._client, [self._positions], _within(window, *only), pairs):
+        async for group in groups(self._client, [self._positions], within(window, *only), pairs):
             show_id = group["key"]["show_id"]
             viewers[show_id] = viewers.get(show_id, 0) + 1
         return viewers
@@ -109,7 +107,7 @@ class SearchedEvents:
     async def _count(self, alias: str, window: Window) -> int:
         with unavailable_store():
             answer = await self._client.search(
-                index=alias, size=0, query=_within(window), track_total_hits=True, allow_partial_search_results=False
+                index=alias, size=0, query=within(window), track_total_hits=True, allow_partial_search_results=False
             )
         count: int = answer["hits"]["total"]["value"]
         return count
@@ -117,28 +115,15 @@ class SearchedEvents:
     async def _distinct(self, field: str, window: Window) -> int:
         events = [self._positions, self._ratings]
         found = 0
-        async for _ in groups(self._client, events, _within(window), {field: _terms(field)}):
+        async for _ in groups(self._client, events, within(window), {field: _terms(field)}):
             found += 1
         return found
 
     async def _by_interval(self, alias: str, interval: Interval, window: Window) -> dict[int, int]:
         """Events by the start of their interval in milliseconds."""
         sources = {"start": {"date_histogram": {"field": "occurred_at", "calendar_interval": interval}}}
-        return {group["key"]["start"]: group["doc_count"] async for group in groups(self._client, [alias], _within(window), sources)}
+        return {group["key"]["start"]: group["doc_count"] async for group in groups(self._client, [alias], within(window), sources)}
 
 
 def _terms(field: str) -> dict[str, Any]:
     return {"terms": {"field": field}}
-
-
-def _within(window: Window, *filters: Mapping[str, Any]) -> dict[str, Any]:
-    bounds = {}
-    if window.start is not None:
-        bounds["gte"] = _storable(window.start)
-    if window.end is not None:
-        bounds["lt"] = _storable(window.end)
-    return {"bool": {"filter": [*filters, {"range": {"occurred_at": bounds}}] if bounds else list(filters)}}
-
-
-def _storable(time: Micros) -> str:
-    return to_rfc3339(min(max(time, 0), LATEST_TIME))

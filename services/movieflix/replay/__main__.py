@@ -18,10 +18,11 @@ from pathlib import Path
 from services.movieflix.replay.catch_up import StuckError, wait_for_views
 from services.movieflix.replay.check import Question, differences, questions
 from services.movieflix.replay.movielens import DataError, Ratings, Show, read_ratings, read_shows
-from services.movieflix.replay.progress import Progress, rate_and_rest
+from services.movieflix.replay.progress import rate_and_rest
 from services.movieflix.replay.send import Tally, send_sessions, send_shows
 from services.movieflix.replay.sessions import Session, session
 from shared.http.client import ApiClient, RefusedError, SilentError
+from shared.progress import Progress
 from shared.settings import KafkaSettings, service_url
 
 API_PATIENCE_SECONDS = 300.0

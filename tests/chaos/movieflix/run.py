@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from services.movieflix.contracts.topics import SHOW_POSITION, SHOW_RATING
 from services.movieflix.replay.catch_up import StuckError, wait_for_views
-from services.movieflix.replay.progress import Progress
 from shared.http.client import ApiClient
+from shared.progress import Progress
 from shared.settings import ServiceSettings, service_url
 from shared.testing import eventually
 from tests.chaos.conductor import RECOVERY_DEADLINE_SECONDS, Conductor

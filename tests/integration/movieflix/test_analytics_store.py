@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.movieflix.analytics_api.domain import Window
 from services.movieflix.analytics_api.store import SearchedEvents
 from services.movieflix.analytics_sink.domain import Event
 from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
@@ -17,6 +16,7 @@ from shared.settings import ElasticsearchSettings
 from shared.stores import search
 from shared.stores.latest import index_latest
 from shared.stores.search import BulkItem
+from shared.window import Window
 from tests.conftest import Stack
 from tests.integration.movieflix.own_indices import own_indices
 from tests.suites.analytics_suite import ALL, NOON, AnalyticsSuite, handle, rated, ratings, summary, viewed

@@ -22,7 +22,7 @@ from loadtests.movieflix.tuning import rank, tune
 from services.movieflix.contracts.rules import LIKED_FROM
 from services.movieflix.model_trainer.settings import TrainerSettings
 from services.movieflix.replay.movielens import DataError
-from services.movieflix.replay.progress import Progress
+from shared.progress import Progress
 
 KNOWN = np.array([[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 0], [1, 0, 0, 1]], dtype=np.float32)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.movieflix.analytics_api.app import analytics_api
-from services.movieflix.analytics_api.domain import InvalidWindowError, Rated, fractions, top_shows, window
+from services.movieflix.analytics_api.domain import Rated, fractions, top_shows
 from services.movieflix.analytics_sink.domain import fraction_version
 from shared.health import Health
 from tests.fakes.analytics import InMemoryAnalytics
@@ -27,25 +27,6 @@ def test_versions_order_exactly_as_fractions_do(one: float, other: float) -> Non
 
 def test_the_next_double_is_another_version() -> None:
     assert fraction_version(math.nextafter(0.5, 1)) == fraction_version(0.5) + 1
-
-
-@pytest.mark.parametrize(
-    "text", ["yesterday", "2017-01-01", "2017-01-01T12:00:00", "1483272000", "", "2017-13-01T00:00:00Z", "2017-01-01T12:00:00 00:00"]
-)
-def test_a_bound_that_is_no_rfc_3339_time_is_named(text: str) -> None:
-    with pytest.raises(InvalidWindowError, match=r"^from: "):
-        window(text, None)
-    with pytest.raises(InvalidWindowError, match=r"^to: "):
-        window(None, text)
-
-
-def test_bounds_may_have_any_offset_and_may_be_equal() -> None:
-    assert window("2017-01-01T13:00:00+01:00", "2017-01-01T12:00:00Z") == (NOON, NOON)
-
-
-def test_from_after_to_is_refused() -> None:
-    with pytest.raises(InvalidWindowError, match="is after to"):
-        window("2017-01-01T12:00:00.000001Z", "2017-01-01T12:00:00Z")
 
 
 RATED = {"a": Rated(2, 4.0), "b": Rated(2, 4.5), "c": Rated(1, 5.0), "d": Rated(3, 4.0)}

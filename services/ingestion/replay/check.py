@@ -1,0 +1,72 @@
+"""What the layers have to count, computed from the files alone: by what stands in them, and by nothing of the services."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Protocol
+
+from services.ingestion.contracts.sources import sources
+from services.ingestion.replay.files import File
+
+MOST_VALUES = 20_000
+LONGEST_VALUE = 4096
+"""Longer ones are found by the text, not by their value."""
+LAYERS = ("speed", "s3", "hdfs")
+
+
+class Api(Protocol):
+    async def get(self, path: str) -> Any: ...
+
+
+class Expected(NamedTuple):
+    source: str
+    window: str
+    """`from` and `to` of the file's events, as in a query."""
+    events: int
+    counts: dict[str, Counter[str]]
+    """By field, and by value."""
+
+
+def expected(file: File) -> Expected:
+    distinct: dict[str, dict[str, Any]] = {}
+    for line in file.lines:
+        event = json.loads(line)
+        distinct.setdefault(str(_at(event, file.id)) if file.id else json.dumps(event, sort_keys=True), event)
+    times = sorted(datetime.fromisoformat(_at(event, file.time)) for event in distinct.values())
+    window = f"from={_query(times[0])}&to={_query(times[-1] + timedelta(microseconds=1))}"
+    counts = {}
+    for name, type_ in sources()[file.source].fields.items():
+        values = Counter(event[name] for event in distinct.values() if event.get(name) is not None) if type_ == "string" else Counter()
+        if values and len(values) <= MOST_VALUES and max(map(len, values)) <= LONGEST_VALUE:
+            counts[name] = values
+    return Expected(file.source, window, len(distinct), counts)
+
+
+async def differences(wanted: Expected, query: Api) -> list[str]:
+    """One sentence for each layer and field that counts otherwise."""
+    path = f"/v1/sources/{wanted.source}"
+    found = await query.get(f"{path}/reconciliation?{wanted.window}")
+    different = [f"{wanted.source}: {layer} has {found[layer]:,} distinct events, the files {wanted.events:,}" for layer in LAYERS]
+    different = [sentence for layer, sentence in zip(LAYERS, different, strict=True) if found[layer] != wanted.events]
+    for layer in LAYERS:
+        for name, counts in wanted.counts.items():
+            answer = await query.get(f"{path}/counts?by={name}&layer={layer}&limit={MOST_VALUES + 1}&{wanted.window}")
+            got = {item["value"]: item["count"] for item in answer["items"]}
+            if answer["total"] != wanted.events or got != counts:
+                wrong = [value for value in counts.keys() | got.keys() if counts.get(value) != got.get(value)]
+                different.append(
+                    f"{wanted.source}: {layer} by {name}: total {answer['total']:,}, {len(wrong):,} values differ: {wrong[:3]}"
+                )
+    return different
+
+
+def _at(event: Any, place: str) -> Any:
+    for name in place.split("."):
+        event = event[name]
+    return event
+
+
+def _query(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z").replace("+", "%2B")
