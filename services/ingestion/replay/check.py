@@ -17,13 +17,13 @@ LAYERS = ("speed", "s3", "hdfs")
 
 
 class Api(Protocol):
-    async def get(self, path: str) -> Any: ...
+    async def get(self, path: str, **query: Any) -> Any: ...
 
 
 class Expected(NamedTuple):
     source: str
-    window: str
-    """`from` and `to` of the file's events, as in a query."""
+    window: dict[str, str]
+    """`from` and `to` of the file's events, as a query has them."""
     events: int
     counts: dict[str, Counter[str]]
     """By field, and by value."""
@@ -35,7 +35,7 @@ def expected(file: File) -> Expected:
         event = json.loads(line)
         distinct.setdefault(str(_at(event, file.id)) if file.id else json.dumps(event, sort_keys=True), event)
     times = sorted(datetime.fromisoformat(_at(event, file.time)) for event in distinct.values())
-    window = f"from={_query(times[0])}&to={_query(times[-1] + timedelta(microseconds=1))}"
+    window = {"from": _rfc3339(times[0]), "to": _rfc3339(times[-1] + timedelta(microseconds=1))}
     counts = {}
     for name, type_ in sources()[file.source].fields.items():
         values = Counter(event[name] for event in distinct.values() if event.get(name) is not None) if type_ == "string" else Counter()
@@ -47,12 +47,12 @@ def expected(file: File) -> Expected:
 async def differences(wanted: Expected, query: Api) -> list[str]:
     """One sentence for each layer and field that counts otherwise."""
     path = f"/v1/sources/{wanted.source}"
-    found = await query.get(f"{path}/reconciliation?{wanted.window}")
+    found = await query.get(f"{path}/reconciliation", **wanted.window)
     different = [f"{wanted.source}: {layer} has {found[layer]:,} distinct events, the files {wanted.events:,}" for layer in LAYERS]
     different = [sentence for layer, sentence in zip(LAYERS, different, strict=True) if found[layer] != wanted.events]
     for layer in LAYERS:
         for name, counts in wanted.counts.items():
-            answer = await query.get(f"{path}/counts?by={name}&layer={layer}&limit={MOST_VALUES + 1}&{wanted.window}")
+            answer = await query.get(f"{path}/counts", by=name, layer=layer, limit=MOST_VALUES + 1, **wanted.window)
             got = {item["value"]: item["count"] for item in answer["items"]}
             if answer["total"] != wanted.events or got != counts:
                 wrong = [value for value in counts.keys() | got.keys() if counts.get(value) != got.get(value)]
@@ -68,5 +68,5 @@ def _at(event: Any, place: str) -> Any:
     return event
 
 
-def _query(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z").replace("+", "%2B")
+def _rfc3339(time: datetime) -> str:
+    return time.isoformat()
