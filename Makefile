@@ -4,7 +4,7 @@ RUN := $(PYTHON) -m infra.local.run
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help down clean status logs restart env fetch token test test-unit lint format
+.PHONY: help demo-delivery-semantics down clean status logs restart env fetch token test test-unit lint format
 
 help:
 	@awk -f infra/local/help.awk $(MAKEFILE_LIST)
@@ -42,6 +42,8 @@ evaluate-%: ## quality of what is computed: make evaluate-movieflix DATA_DIR=...
 	@$(RUN) evaluate $* $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") $(ARGS)
 chaos-%: ## kill parts while events flow, and look for losses
 	@$(RUN) chaos $* $(ARGS)
+demo-delivery-semantics: ## what each strategy of delivery loses or doubles under kill -9, measured (make up-ingestion)
+	@$(RUN) delivery-semantics ingestion $(ARGS)
 token: ## a bearer token for local use, and nothing else: make -s token USER_ID=u1 (CASE=mybank)
 	@$(RUN) token $(or $(CASE),mybank) "$(or $(USER_ID),$(error name one: make -s token USER_ID=u1))" $(ARGS)
 

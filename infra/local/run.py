@@ -26,6 +26,7 @@ MODULES: Mapping[str, str] = {
     "measure": "loadtests.{case}.measure",
     "chaos": "tests.chaos.{case}",
     "token": "services.{case}.token",
+    "delivery-semantics": "services.{case}.delivery_semantics",
 }
 
 
