@@ -4,7 +4,7 @@ RUN := $(PYTHON) -m infra.local.run
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo-delivery-semantics down clean status logs restart env fetch token test test-unit lint format
+.PHONY: help demo-delivery-semantics down clean status logs restart stop env fetch token offsets-describe offsets-reset test test-unit lint format
 
 help:
 	@awk -f infra/local/help.awk $(MAKEFILE_LIST)
@@ -22,6 +22,8 @@ logs: ## follow a log: make logs SERVICE=playback-api
 	@$(PYTHON) -m infra.local logs $(or $(SERVICE),$(error name one: make logs SERVICE=playback-api))
 restart: ## restart a service: make restart SERVICE=playback-api
 	@$(PYTHON) -m infra.local restart $(or $(SERVICE),$(error name one: make restart SERVICE=playback-api))
+stop: ## stop a service until its restart: make stop SERVICE=playback-api
+	@$(PYTHON) -m infra.local stop $(or $(SERVICE),$(error name one: make stop SERVICE=playback-api))
 env: ## print addresses, ports and folders as variables
 	@$(PYTHON) -m infra.local env
 fetch: ## fetch everything, start nothing
@@ -46,6 +48,12 @@ demo-delivery-semantics: ## what each strategy of delivery loses or doubles unde
 	@$(RUN) delivery-semantics ingestion $(ARGS)
 token: ## a bearer token for local use, and nothing else: make -s token USER_ID=u1 (CASE=mybank)
 	@$(RUN) token $(or $(CASE),mybank) "$(or $(USER_ID),$(error name one: make -s token USER_ID=u1))" $(ARGS)
+
+## Kafka's own, on whatever is up
+offsets-describe: ## where a group is, how far behind, and who is in it: make offsets-describe GROUP=...
+	@$(RUN) offsets-describe "$(or $(GROUP),$(error name one: make offsets-describe GROUP=movieflix-resume-projector))"
+offsets-reset: ## move a group; only shown without APPLY=1: make offsets-reset GROUP=... TOPIC=... TO=earliest|latest|TIME|OFFSET (PARTITION=0)
+	@$(RUN) offsets-reset "$(GROUP)" "$(TOPIC)" "$(TO)" $(if $(PARTITION),--partition "$(PARTITION)") $(if $(filter 1,$(APPLY)),--apply)
 
 ## Develop
 test: ## every test, on a stack of its own

@@ -44,6 +44,8 @@ def _run(options: argparse.Namespace) -> int:
             commands.logs(settings, options.service, not options.no_follow)
         case "restart":
             commands.restart(settings, options.service)
+        case "stop":
+            commands.stop(settings, options.service)
         case "env":
             commands.print_env(settings)
         case "fetch":
@@ -77,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("service")
     show.add_argument("--no-follow", action="store_true")
     verb("restart", "restart a service and wait until it is ready").add_argument("service")
+    verb("stop", "stop a service; 'restart' starts it again").add_argument("service")
     verb("env", "print the resolved environment")
     verb("fetch", "fetch everything and start nothing")
     return parser

@@ -68,6 +68,15 @@ def restart(settings: Settings, service: str) -> None:
         wait_healthy(parts, supervisor)
 
 
+def stop(settings: Settings, service: str) -> None:
+    """Stop the processes of one service or component; `restart` starts them again, and so does the next `up`."""
+    _, supervisor = running_plan(settings)
+    with locked(settings.paths):
+        names = matching(service, list(supervisor.states()))
+        supervisor.stop(names)
+    say(f"stopped {', '.join(names)}")
+
+
 def matching(service: str, names: list[str]) -> list[str]:
     """The processes that a person means: by full name, without the case, or all instances; StackError where none."""
     if service in names:

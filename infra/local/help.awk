@@ -3,5 +3,5 @@
 /^[a-z][a-z%-]*:.* ## / {
     target = $0; sub(/:.*/, "", target); sub(/%/, "CASE", target)
     text = $0; sub(/^.* ## /, "", text)
-    printf "  make %-16s %s\n", target, text
+    printf "  make %-18s %s\n", target, text
 }

@@ -11,9 +11,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.local.commands import NOT_UP
 from infra.local.errors import StackError
 from infra.local.plan import read_selection
-from infra.local.settings import ENV_FILE, load_settings, read_env_file
+from infra.local.settings import ENV_FILE, Settings, load_settings, read_env_file
 from infra.local.stack_file import load_case
 from infra.local.supervise import Supervisor
 
@@ -29,6 +30,11 @@ MODULES: Mapping[str, str] = {
     "delivery-semantics": "services.{case}.delivery_semantics",
 }
 
+STACK_MODULES: Mapping[str, str] = {
+    "offsets-describe": "infra.kafka.offsets_describe",
+    "offsets-reset": "infra.kafka.offsets_reset",
+}
+"""What is of no case: it runs on whatever is up, and every argument is its own."""
 
 OWN_STACK = frozenset({"bench", "chaos", "evaluate"})
 """What breaks a stack, floods it, or needs an empty one: it starts one of its own, and leaves the one that is up alone."""
@@ -36,12 +42,14 @@ OWN_STACK = frozenset({"bench", "chaos", "evaluate"})
 
 def main(arguments: list[str]) -> int:
     """Become `python -m <module of the verb> <the rest>` with the variables of stack.env; 1 with a sentence where it cannot."""
-    if len(arguments) < 2 or arguments[0] not in MODULES:
+    of_the_stack = bool(arguments) and arguments[0] in STACK_MODULES
+    if not of_the_stack and (len(arguments) < 2 or arguments[0] not in MODULES):
         print(f"usage: python -m infra.local.run {{{','.join(MODULES)}}} CASE [ARGUMENT ...]", file=sys.stderr)
+        print(f"       python -m infra.local.run {{{','.join(STACK_MODULES)}}} [ARGUMENT ...]", file=sys.stderr)
         return 2
-    verb, case, *rest = arguments
+    verb, *rest = arguments
     try:
-        command, environment = prepare(verb, case)
+        command, environment = prepare_for_stack(verb) if of_the_stack else prepare(verb, rest.pop(0))
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
@@ -50,9 +58,7 @@ def main(arguments: list[str]) -> int:
 
 def prepare(verb: str, case: str) -> tuple[list[str], dict[str, str]]:
     """What to run and in which environment; StackError where the module is missing, or the case is not up where that is needed."""
-    # Within another verb (`make token` in a walkthrough) the stack is that one's.
-    given = os.environ.get(ENV_FILE)
-    settings = load_settings(str(Path(given).parent) if given else None)
+    settings = _settings()
     load_case(settings.paths.root, case)
     module = MODULES[verb].format(case=case.replace("-", "_"))
     command = ["-m", module] if "{case}" in MODULES[verb] else ["-m", module, case]
@@ -63,6 +69,20 @@ def prepare(verb: str, case: str) -> tuple[list[str], dict[str, str]]:
     if case not in read_selection(settings.paths) or not Supervisor(settings.paths).alive():
         raise StackError(f"{case} is not up: start it with 'make up-{case}' and run this again.")
     return command, {**os.environ, **read_env_file(settings.paths.env_file)}
+
+
+def prepare_for_stack(verb: str) -> tuple[list[str], dict[str, str]]:
+    """As `prepare`, of what is of no case; StackError where nothing is up."""
+    settings = _settings()
+    if not read_selection(settings.paths) or not Supervisor(settings.paths).alive():
+        raise StackError(NOT_UP)
+    return ["-m", STACK_MODULES[verb]], {**os.environ, **read_env_file(settings.paths.env_file)}
+
+
+def _settings() -> Settings:
+    # Within another verb (`make token` in a walkthrough) the stack is that one's.
+    given = os.environ.get(ENV_FILE)
+    return load_settings(str(Path(given).parent) if given else None)
 
 
 def _exists(module: str) -> bool:

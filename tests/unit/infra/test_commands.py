@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,12 @@ def test_an_unknown_verb_is_answered_with_the_usage(capsys: pytest.CaptureFixtur
 def test_a_tables_columns_are_as_wide_as_their_longest_cell(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("name", "state"), [("a-long-name", "running"), ("b", "stopped")])
     assert capsys.readouterr().out == "name         state\na-long-name  running\nb            stopped\n"
+
+
+def test_what_is_of_no_case_runs_on_whatever_is_up(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["offsets-describe", "shop-sink"]) == 1
+    assert "Nothing is up: start a case first" in capsys.readouterr().err
+
+
+def test_every_module_of_no_case_exists() -> None:
+    assert all(importlib.util.find_spec(module) for module in run.STACK_MODULES.values())

@@ -29,6 +29,10 @@ def test_make_alone_shows_every_target() -> None:
         (("evaluate-movieflix", "DATA_DIR=/a b"), '-m infra.local.run evaluate movieflix --data-dir "/a b"'),
         (("load-movieflix", "ARGS=--users 5"), "-m infra.local.run load movieflix --users 5"),
         (("logs", "SERVICE=resume-api"), "-m infra.local logs resume-api"),
+        (("stop", "SERVICE=resume-api"), "-m infra.local stop resume-api"),
+        (("offsets-describe", "GROUP=g"), '-m infra.local.run offsets-describe "g"'),
+        (("offsets-reset", "GROUP=g", "TOPIC=t", "TO=latest", "APPLY=1"), '-m infra.local.run offsets-reset "g" "t" "latest" --apply'),
+        (("offsets-reset", "GROUP=g", "TOPIC=t", "TO=5", "PARTITION=2"), 'offsets-reset "g" "t" "5" --partition "2"'),
     ],
 )
 def test_a_target_runs_its_command(arguments: tuple[str, ...], command: str) -> None:
@@ -42,3 +46,8 @@ def test_logs_without_a_service_say_how_to_name_one() -> None:
 def test_no_recipe_is_longer_than_a_line() -> None:
     lines = Path(ROOT / "Makefile").read_text().splitlines()
     assert not any(one.startswith("\t") and two.startswith("\t") for one, two in itertools.pairwise(lines))
+
+
+@pytest.mark.parametrize("given", ["APPLY=", "APPLY=0", "APPLY=no"])
+def test_a_reset_is_applied_with_1_only(given: str) -> None:
+    assert "--apply" not in make("-n", "offsets-reset", "GROUP=g", "TOPIC=t", "TO=latest", given)
