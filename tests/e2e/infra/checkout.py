@@ -19,7 +19,7 @@ from infra.local.supervise import ProcessState, Supervisor
 
 _CONFIGURED = (
     *("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "ELASTICSEARCH_URL", "REDIS_URL", "CONNECT_URL"),
-    *("MYBANK_DATABASE_URL", "MYBANK_REPLICATION_URL"),
+    *("MYBANK_DATABASE_URL", "MYBANK_REPLICATION_URL", "S3_ENDPOINT_URL", "HDFS_URL"),
     *("KAFKA_BROKERS", "STACK_DIR", "CACHE_DIR", "JAVA_HOME", ENV_FILE),
 )
 """What a developer may have set for their own stack has no place here."""
@@ -41,6 +41,7 @@ STACKS = {
     "bank": "infra: [valkey]\nservices: [{name: echo-page, module: services.bank.echo, port: 8951, page: true}]",
     "broken": "infra: [valkey]\nservices: [{name: till, module: services.broken.till, port: 8961}]",
     "events": "infra: [kafka, valkey]",
+    "lake": "infra: [s3, hdfs]",
 }
 
 

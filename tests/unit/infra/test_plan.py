@@ -58,7 +58,7 @@ def test_a_service_that_the_case_has_not_is_answered_with_those_it_has(tmp_path:
 
 
 def test_an_unknown_component_is_answered_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(StackError, match=r"no component 'mongodb' in infra/ \(there are: connect, elasticsearch, kafka"):
+    with pytest.raises(StackError, match=r"no component 'mongodb' in infra/ \(there are: connect, elasticsearch, hdfs, kafka"):
         make_plan(settings(tmp_path, shop=SHOP.replace("valkey", "mongodb")), {"shop": None})
 
 
