@@ -14,8 +14,8 @@ import os
 import sys
 import time
 
+from services.ingestion.contracts.delivery import Delivery
 from services.ingestion.delivery_semantics.lesson import Lesson, Outcome
-from services.ingestion.elasticsearch_sink.domain import Delivery
 from shared.settings import ServiceSettings
 
 TAUGHT = {

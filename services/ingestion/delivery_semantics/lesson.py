@@ -16,10 +16,10 @@ from uuid import uuid4
 import msgspec
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from services.ingestion.contracts.delivery import Delivery
 from services.ingestion.contracts.events import EventCollected, EventCollectedCodec
 from services.ingestion.contracts.stores import EVENTS_INDEX
 from services.ingestion.contracts.topics import CASE_DIR
-from services.ingestion.elasticsearch_sink.domain import Delivery
 from shared.blocking_producer import BlockingProducer, Written
 from shared.contracts import DEAD_LETTER_SUFFIX, load_contracts
 from shared.group_offsets import LATEST, GroupOffsets

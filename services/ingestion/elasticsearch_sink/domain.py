@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from services.ingestion.contracts.delivery import Delivery
 from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.sources import Source
 from shared.clock import to_rfc3339
 from shared.commits import CommitStrategy
-
-
-class Delivery(StrEnum):
-    """What a crash may do: lose, double, neither, or either."""
-
-    AT_MOST_ONCE = "at-most-once"
-    NO_IDS = "at-least-once-no-ids"
-    FIXED_IDS = "at-least-once"
-    AUTO_COMMIT = "auto-commit"
-
 
 COMMITS = {
     Delivery.AT_MOST_ONCE: CommitStrategy.BEFORE,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from services.ingestion.contracts.delivery import Delivery
 from services.ingestion.contracts.stores import EVENTS_INDEX, SINK_GROUP
 from services.ingestion.contracts.topics import EVENTS
-from services.ingestion.elasticsearch_sink.domain import COMMITS, Delivery
+from services.ingestion.elasticsearch_sink.domain import COMMITS
 from shared.commits import CommitStrategy
 from shared.settings import ServiceSettings
 
