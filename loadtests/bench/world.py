@@ -42,10 +42,10 @@ class World:
         """A module of the checkout as a competitor's process."""
         return Command([sys.executable, "-m", module, *arguments], {"LOG_LEVEL": "ERROR", **environment}, core)
 
-    def service(self, module: str, port: int, instance: int = 0, core: int | None = None) -> Command:
+    def service(self, module: str, port: int, instance: int = 0, core: int | None = None, **environment: str) -> Command:
         """A service as the launcher starts it."""
         name = module.rsplit(".", 1)[1].replace("_", "-")
-        return self.python(module, core=core, SERVICE_NAME=name, SERVICE_INSTANCE=str(instance), SERVICE_PORT=str(port))
+        return self.python(module, core=core, SERVICE_NAME=name, SERVICE_INSTANCE=str(instance), SERVICE_PORT=str(port), **environment)
 
     def create_topic(self, name: str, partitions: int, **config: str) -> str:
         """A topic `name` with a random end."""

@@ -1,0 +1,1 @@
+"""The stages of ingestion, each alone and in the chain."""
