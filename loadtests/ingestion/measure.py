@@ -2,9 +2,9 @@
 
 make measure-ingestion [ARGS="--events 5000000 --rate 8000"]
 
-Events are sent to ingest-api as bodies of a thousand at a steady rate; every five seconds the memory of each process of the case is taken (PSS),
-with how far each layer is behind. Memory is called flat where a process's last quarter holds at most GROWTH more than its second (the first warms
-up). At the end all layers have to hold exactly what was sent, which they tell by their own counts.
+Events are sent to ingest-api as bodies of a thousand at a steady rate; every five seconds the memory of each process of the case is taken
+(PSS), with how far each layer is behind. Memory is called flat where a process's last quarter holds at most GROWTH more than its second (the
+first warms up). At the end all layers have to hold exactly what was sent, which they tell by their own counts.
 """
 
 from __future__ import annotations
@@ -78,9 +78,8 @@ async def measure(events: int, rate: float, progress: Progress) -> bool:
         gained = after[layer] - before[layer]
         exact &= gained == accepted
         delays = sorted(watch.delays.get(layer, [0.0]))
-        progress.say(
-            f"{layer:6} {gained:>10,} of {accepted:,} events; behind p50 {median(delays):.1f} s, p95 {delays[int(len(delays) * 0.95)]:.1f} s"
-        )
+        p50, p95 = median(delays), delays[int(len(delays) * 0.95)]
+        progress.say(f"{layer:6} {gained:>10,} of {accepted:,} events; behind p50 {p50:.1f} s, p95 {p95:.1f} s")
     flat = True
     for name, (early, late) in watch.grown().items():
         grew = late > early * (1 + GROWTH) and late - early > SMALL_BYTES
