@@ -1,4 +1,4 @@
-"""Kafka Connect in distributed mode with Debezium: one worker, and a watcher that starts failed connectors again."""
+"""Kafka Connect in distributed mode, with Debezium and the file connector: a worker, and a watcher that starts again what has failed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ assert KAFKA.artifact is not None
 class KafkaConnect(Component):
     name = "connect"
     address = "CONNECT_URL"
-    requires = ("kafka", "registry")
+    requires = ("kafka",)
     artifact = Artifact(_FOLDER / "debezium", "3.6.3.Final", unpack=True)
     also_fetched = (_AVRO, KAFKA.artifact)
     needs_java = True

@@ -112,9 +112,7 @@ def apply(env: Mapping[str, str], case_dir: Path, say: Callable[[str], None]) ->
 
 
 def _apply(connect: Connect, env: Mapping[str, str], connector: Connector, say: Callable[[str], None]) -> None:
-    with registry_client(env) as registry:
-        for subject in connector.full_subjects:
-            registry.set_compatibility(subject, "FULL")
+    _bind_schemas(env, connector)
     current = connect.config(connector.name)
     wanted = {"name": connector.name, **connector.config}
     if current != wanted:
@@ -125,6 +123,16 @@ def _apply(connect: Connect, env: Mapping[str, str], connector: Connector, say: 
     if status and status.failed:
         # Somebody has mended what it failed of, and runs `up` again.
         connect.restart(connector.name)
+
+
+def _bind_schemas(env: Mapping[str, str], connector: Connector) -> None:
+    if not connector.full_subjects:
+        return
+    if not env.get("SCHEMA_REGISTRY_URL"):
+        raise StackError(f"The connector {connector.name} binds schemas in the registry: name 'registry' in stack.yaml.")
+    with registry_client(env) as registry:
+        for subject in connector.full_subjects:
+            registry.set_compatibility(subject, "FULL")
 
 
 def _await(connect: Connect, name: str) -> None:

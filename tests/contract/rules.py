@@ -81,7 +81,8 @@ def connector_violations(folder: Path, contracts: Contracts) -> Iterator[str]:
     for path in sorted(folder.parent.glob("connect/*.json")):
         document = json.loads(path.read_text())
         config = document["config"]
-        targets = {value for name, value in config.items() if name.endswith(".replacement")}
+        # A source says in `topic` where it writes, or a transformation names its topics anew.
+        targets = {value for name, value in config.items() if name == "topic" or name.endswith(".replacement")}
         written |= targets
         yield from (f"{path.name} writes {name}, which topics.yaml does not give to connect" for name in sorted(targets - declared))
         subjects = {subject.removesuffix("-value") for subject in document.get("full_compatibility", ())}

@@ -42,6 +42,9 @@ topics:
 CONNECTOR = json.dumps(
     {"full_compatibility": ["cinema.tickets-value"], "config": {"slot.name": "seats", "transforms.topic.replacement": "cinema.seats"}}
 )
+FILE_CONNECTOR = json.dumps(
+    {"config": {"connector.class": "org.apache.kafka.connect.file.FileStreamSourceConnector", "topic": "cinema.posters"}}
+)
 SOUND: dict[str, str] = {
     "stack.yaml": "services:\n  - {name: ticket-api}\n  - {name: ticket-sink}\n",
     "contracts/topics.yaml": TOPICS,
@@ -67,6 +70,12 @@ PLANTED: list[tuple[Rule, str, str | None, str]] = [
     (rules.connector_violations, "connect/tickets.json", CONNECTOR, "writes cinema.seats, which topics.yaml does not give to connect"),
     (rules.connector_violations, "connect/tickets.json", CONNECTOR, "it does not write cinema.tickets, whose schemas it binds"),
     (rules.connector_violations, "connect/tickets.json", CONNECTOR, "database.yaml does not name its slot seats"),
+    (
+        rules.connector_violations,
+        "connect/posters.json",
+        FILE_CONNECTOR,
+        "writes cinema.posters, which topics.yaml does not give to connect",
+    ),
     (rules.topic_violations, "contracts/topics.yaml", TOPICS.replace("    why: few\n", ""), "does not say why"),
     (rules.topic_violations, "contracts/topics.yaml", TOPICS.replace('    config: {retention.ms: "1000"}\n', ""), "says neither"),
     (rules.process_violations, "stack.yaml", "services:\n  - {name: ticket-api}\n", "its consumer ticket-sink is not in stack.yaml"),
@@ -112,6 +121,14 @@ def test_sound_contracts_keep_the_rule(tmp_path: Path, rule: Rule) -> None:
 def test_a_planted_violation_is_found(tmp_path: Path, rule: Rule, file: str, text: str | None, found: str) -> None:
     violations = list(rule(*plant(tmp_path, dict(SOUND) | {file: text})))
     assert any(found in violation for violation in violations), violations
+
+
+def test_what_a_source_names_as_its_topic_is_written_by_it(tmp_path: Path) -> None:
+    files = {
+        "contracts/topics.yaml": TOPICS.replace("ticket-sales", "posters").replace("[ticket-api]", "[connect]"),
+        "connect/posters.json": FILE_CONNECTOR,
+    }
+    assert list(rules.connector_violations(*plant(tmp_path, SOUND | files))) == []
 
 
 def test_every_rule_is_seen_to_find_something() -> None:

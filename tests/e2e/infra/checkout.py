@@ -42,6 +42,7 @@ STACKS = {
     "broken": "infra: [valkey]\nservices: [{name: till, module: services.broken.till, port: 8961}]",
     "events": "infra: [kafka, valkey]",
     "lake": "infra: [s3, hdfs]",
+    "letters": "infra: [kafka, connect]",
 }
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from infra.connect.component import COMPONENT, render
-from infra.connect.connectors import fill, load_connectors, secrets_folder, write_secrets
+from infra.connect.connectors import apply, fill, load_connectors, secrets_folder, write_secrets
 from infra.connect.rest import ConnectorStatus
 from infra.connect.security import java_security
 from infra.local.component import Context
+from infra.local.discovery import load_components
 from infra.local.errors import StackError
 from infra.local.settings import ROOT
 from tests.unit.infra.checkout import settings
@@ -65,8 +66,20 @@ def test_no_connector_tells_connect_a_password(case: Path) -> None:
     for connector in load_connectors(case, env):
         assert "S3CRET" not in json.dumps(connector.config)
         passwords = [value for name, value in connector.config.items() if name.endswith("password")]
-        assert passwords
+        assert bool(passwords) == any(name.endswith("user") for name in connector.config)
         assert all(value.startswith("${file:/stack/") for value in passwords)
+
+
+def test_connect_brings_neither_a_registry_nor_a_database_along() -> None:
+    assert [component.name for component in load_components(["connect"])] == ["kafka", "connect"]
+
+
+def test_a_connector_that_binds_schemas_needs_the_registry_in_stack_yaml(tmp_path: Path) -> None:
+    case = tmp_path / "services" / "shop"
+    (case / "connect").mkdir(parents=True)
+    (case / "connect" / "orders.json").write_text('{"config": {}, "full_compatibility": ["shop.orders-value"]}')
+    with pytest.raises(StackError, match=r"The connector shop-orders binds schemas in the registry: name 'registry' in stack\.yaml"):
+        apply({"CONNECT_URL": "http://127.0.0.1:1", "STACK_DIR": str(tmp_path)}, case, print)
 
 
 def test_a_failure_is_told_by_its_first_line_and_its_deepest_cause() -> None:
