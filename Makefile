@@ -4,7 +4,7 @@ RUN := $(PYTHON) -m infra.local.run
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo-delivery-semantics down clean status logs restart stop env fetch token offsets-describe offsets-reset test test-unit lint format
+.PHONY: help demo-delivery-semantics down clean status logs restart stop env fetch token offsets-describe offsets-reset measure-partitions test test-unit lint format
 
 help:
 	@awk -f infra/local/help.awk $(MAKEFILE_LIST)
@@ -54,6 +54,8 @@ offsets-describe: ## where a group is, how far behind, and who is in it: make of
 	@$(RUN) offsets-describe "$(or $(GROUP),$(error name one: make offsets-describe GROUP=movieflix-resume-projector))"
 offsets-reset: ## move a group; only shown without APPLY=1: make offsets-reset GROUP=... TOPIC=... TO=earliest|latest|TIME|OFFSET (PARTITION=0)
 	@$(RUN) offsets-reset "$(GROUP)" "$(TOPIC)" "$(TO)" $(if $(PARTITION),--partition "$(PARTITION)") $(if $(filter 1,$(APPLY)),--apply)
+measure-partitions: ## how many partitions, how many replicas: make measure-partitions TOPIC=... TARGET_MB_S=... (RECORD_BYTES=... CONSUMER_MB_S=...)
+	@$(RUN) measure-partitions "$(TOPIC)" "$(TARGET_MB_S)" $(if $(RECORD_BYTES),--record-bytes "$(RECORD_BYTES)") $(if $(CONSUMER_MB_S),--consumer-mb-s "$(CONSUMER_MB_S)") $(ARGS)
 
 ## Develop
 test: ## every test, on a stack of its own

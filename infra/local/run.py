@@ -33,6 +33,7 @@ MODULES: Mapping[str, str] = {
 STACK_MODULES: Mapping[str, str] = {
     "offsets-describe": "infra.kafka.offsets_describe",
     "offsets-reset": "infra.kafka.offsets_reset",
+    "measure-partitions": "infra.kafka.measure_partitions",
 }
 """What is of no case: it runs on whatever is up, and every argument is its own."""
 

@@ -32,6 +32,7 @@ def test_make_alone_shows_every_target() -> None:
         (("stop", "SERVICE=resume-api"), "-m infra.local stop resume-api"),
         (("offsets-describe", "GROUP=g"), '-m infra.local.run offsets-describe "g"'),
         (("offsets-reset", "GROUP=g", "TOPIC=t", "TO=latest", "APPLY=1"), '-m infra.local.run offsets-reset "g" "t" "latest" --apply'),
+        (("measure-partitions", "TOPIC=t", "TARGET_MB_S=5", "CONSUMER_MB_S=2"), 'measure-partitions "t" "5" --consumer-mb-s "2"'),
         (("offsets-reset", "GROUP=g", "TOPIC=t", "TO=5", "PARTITION=2"), 'offsets-reset "g" "t" "5" --partition "2"'),
     ],
 )

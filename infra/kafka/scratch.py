@@ -1,0 +1,86 @@
+"""Topics to measure with, gone afterwards whatever happens but kill -9."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource, NewTopic, ResourceType
+
+from infra.kafka.groups import RefusedError
+
+PREFIX = "scratch.measure-partitions"
+_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True)
+class Described:
+    name: str
+    partitions: int
+    replicas: int
+    config: dict[str, str]
+    """What is set of this topic itself."""
+    min_in_sync: int
+    brokers: dict[int, str]
+    """Id -> host."""
+    silence_seconds: float
+    """After so long a dead broker is taken for dead."""
+
+
+def describe_topic(client: AdminClient, topic: str) -> Described:
+    """Raises RefusedError where there is no such topic, KafkaException."""
+    cluster = client.list_topics(timeout=_TIMEOUT)
+    if topic not in cluster.topics:
+        known = sorted(name for name in cluster.topics if not name.startswith("__"))
+        raise RefusedError(f"There is no topic {topic!r} (there are: {', '.join(known) or 'none yet'}).")
+    brokers = {number: broker.host for number, broker in cluster.brokers.items()}
+    asked = [ConfigResource(ResourceType.TOPIC, topic), ConfigResource(ResourceType.BROKER, str(min(brokers)))]
+    of_topic, of_broker = (future.result() for future in client.describe_configs(asked, request_timeout=_TIMEOUT).values())
+    own = {name: entry.value for name, entry in of_topic.items() if entry.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value}
+    found = cluster.topics[topic].partitions
+    session = of_broker.get("broker.session.timeout.ms")
+    return Described(
+        topic,
+        len(found),
+        len(found[0].replicas),
+        own,
+        int(of_topic["min.insync.replicas"].value),
+        brokers,
+        int(session.value) / 1000 if session else 9.0,
+    )
+
+
+@contextmanager
+def scratch_topics(client: AdminClient, like: Described, counts: Collection[int]) -> Iterator[Mapping[int, str]]:
+    """One topic for each number of partitions, with the replicas and the configuration of another. Ctrl-C and SIGTERM delete them too."""
+    run = uuid.uuid4().hex[:8]
+    names = {count: f"{PREFIX}-{run}-{count}" for count in counts}
+    # What was measured leaves the disk soon.
+    config = like.config | {"file.delete.delay.ms": "1000"}
+    new = [NewTopic(name, num_partitions=count, replication_factor=like.replicas, config=config) for count, name in names.items()]
+    # Both raise KeyboardInterrupt, also where this was started in the background, which ignores Ctrl-C.
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for future in client.create_topics(new, operation_timeout=_TIMEOUT, request_timeout=_TIMEOUT).values():
+            future.result()
+        yield names
+    finally:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        _delete(client, list(names.values()))
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _delete(client: AdminClient, names: list[str]) -> None:
+    for name, future in client.delete_topics(names, operation_timeout=_TIMEOUT, request_timeout=_TIMEOUT).items():
+        try:
+            future.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                print(f"The scratch topic {name} could not be deleted ({error.args[0].str()}): delete it yourself.", file=sys.stderr)
