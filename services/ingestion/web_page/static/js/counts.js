@@ -61,6 +61,13 @@ export function countsPanel() {
     });
   }
 
+  function conclude(state, text) {
+    at("verdict").dataset.state = state;
+    // While events flow it changes with each look: that is to be seen, not to be read out.
+    at("verdict").setAttribute("aria-live", state === "reading" ? "off" : "polite");
+    say(at("verdict"), text);
+  }
+
   const loops = LAYERS.map(({ id }) =>
     every(EVERY_MS[id], async (signal) => {
       if (!selection.source || !selection.by) return;
@@ -83,13 +90,9 @@ export function countsPanel() {
       signal,
       async () => {
         const { state, text } = verdict(await askOf(selection.source, "reconciliation", range(), signal));
-        at("verdict").dataset.state = state;
-        say(at("verdict"), text);
+        conclude(state, text);
       },
-      (error) => {
-        at("verdict").dataset.state = "unknown";
-        say(at("verdict"), `Cannot be compared now: ${error.message}`);
-      },
+      (error) => conclude("unknown", `Cannot be compared now: ${error.message}`),
     );
   });
 
@@ -97,8 +100,7 @@ export function countsPanel() {
   onSelect(() => {
     [answers, old] = [{}, {}];
     show();
-    say(at("verdict"), "Comparing …");
-    at("verdict").dataset.state = "unknown";
+    conclude("unknown", "Comparing …");
     again();
   });
   at("by").addEventListener("change", () => select({ by: at("by").value }));

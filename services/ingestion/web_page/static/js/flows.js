@@ -68,9 +68,9 @@ function across(from, to, spread, frame) {
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
-/** From bottom to top. The sources stand below each other there: their lines leave from the box around them. */
+/** From bottom to top. The sources stand below each other there: their lines leave from below the last. */
 function down(from, to, spread, frame) {
-  const [a, b] = [(spread.end === "to" ? from.parentElement : from).getBoundingClientRect(), to.getBoundingClientRect()];
+  const [a, b] = [(spread.end === "to" ? from.parentElement.lastElementChild : from).getBoundingClientRect(), to.getBoundingClientRect()];
   const middle = (box) => box.left + box.width / 2 - frame.left;
   const [y1, y2] = [a.bottom - frame.top, b.top - frame.top];
   const entry = middle(spread.end === "to" ? b : a) + offset(spread, a.width / 2) * 1.6;

@@ -47,7 +47,7 @@ export function layerCards(lines) {
   const readers = new Map(LAYERS.map(({ id }) => [id, el("i", { class: "reader", data: { layer: id } })]));
   const cells = el("div", { class: "cells" });
   at("tape").append(cells, ...readers.values());
-  const tape = cells.animate([{ backgroundPositionX: "0px" }, { backgroundPositionX: "26px" }], { duration: 1000, iterations: Infinity });
+  const tape = cells.animate([{ transform: "translateX(-26px)" }, { transform: "none" }], { duration: 1000, iterations: Infinity });
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   function showLog(log) {

@@ -2,9 +2,14 @@
 const PIECE_CHARACTERS = 512 * 1024;
 
 /** A file's text as it is read; a gzip file is unpacked on the way. A broken one throws. */
-export function textOf(file) {
+export async function* textOf(file) {
   const bytes = isPacked(file) ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
-  return bytes.pipeThrough(new TextDecoderStream());
+  const reader = bytes.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    yield value;
+  }
 }
 
 export const isPacked = (file) => file.name.endsWith(".gz");
@@ -16,7 +21,7 @@ export async function* pieces(chunks) {
   for await (const chunk of chunks) {
     rest += chunk;
     // An array is one piece however long: its lines mean nothing by themselves.
-    if (!before && rest.trimStart().startsWith("[")) continue;
+    if (!before && /^\s*\[/.test(rest)) continue;
     const end = rest.lastIndexOf("\n") + 1;
     if (end === 0 || rest.length < PIECE_CHARACTERS) continue;
     const text = rest.slice(0, end);

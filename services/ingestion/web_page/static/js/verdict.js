@@ -2,8 +2,6 @@
 import { count, plural } from "./format.js";
 import { LAYERS } from "./layer_names.js";
 
-const listed = (words) => words.join(" and ");
-
 /** `{state: "level" | "reading" | "away", text}`. Unequal counts are trouble only where nobody has anything left to read. */
 export function verdict(answer) {
   const held = LAYERS.map(({ id, name }) => ({ name, events: answer[id], missing: answer.missing?.[id] ?? 0 }));
@@ -12,13 +10,13 @@ export function verdict(answer) {
   const lacking = held.filter((layer) => layer.missing > 0);
   if (!answer.settled && !fewer.length) return { state: "reading", text: `All three hold ${count(most.events)} so far; there is more to read` };
   if (!answer.settled) {
-    const each = fewer.map(({ name, events }) => `${count(most.events - events)} more than ${name}`);
-    const one = `${most.name} has ${count(most.events - fewer[0].events)} more: ${fewer[0].name} is still reading`;
-    return { state: "reading", text: fewer.length === 1 ? one : `${most.name} has ${listed(each)}: both are still reading` };
+    const [first, second] = fewer.map(({ name, events }) => ({ name, short: count(most.events - events) }));
+    const one = `${most.name} has ${first.short} more: ${first.name} is still reading`;
+    return { state: "reading", text: second ? `${first.name} is ${first.short} short, ${second.name} ${second.short}: both are still reading` : one };
   }
   if (lacking.length) {
     const each = lacking.map(({ name, missing }) => `${name} lacks ${plural(missing, "event")}`);
-    return { state: "away", text: `${listed(each)}, and nothing is left to read` };
+    return { state: "away", text: `${each.join(" and ")}, and nothing is left to read` };
   }
   if (fewer.length) return { state: "away", text: `The counts differ and no event is missing: ${most.name} counts some twice` };
   return { state: "level", text: most.events ? `All three agree: ${plural(most.events, "event")}` : "All three agree: no event yet" };
