@@ -3,7 +3,7 @@
 make measure-ingestion [ARGS="--events 5000000 --rate 8000"]
 
 Events are sent to ingest-api as bodies of a thousand at a steady rate; every five seconds the memory of each process of the case is taken
-(PSS), with how far each layer is behind. Memory is called flat where a process's last quarter holds at most GROWTH more than its second (the
+(PSS), with how far each layer is behind. It is called flat where a process's last quarter holds at most GROWTH more than its second (the
 first warms up). At the end all layers have to hold exactly what was sent, which they tell by their own counts.
 """
 
