@@ -12,17 +12,20 @@ from uuid import uuid4
 
 @dataclass(frozen=True)
 class Edits:
-    """Edits within a minute that no other test has, so that a time range holds these alone."""
+    """Edits within a second that no other test has, so that a range of time holds these alone.
+
+    All are of the same few days, since a table has a part for each day.
+    """
 
     word: str = field(default_factory=lambda: f"w{uuid4().hex[:12]}")
-    minute: datetime = field(default_factory=lambda: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(minutes=random.randrange(10_000_000)))
+    second: datetime = field(default_factory=lambda: datetime(2001, 1, 1, tzinfo=UTC) + timedelta(seconds=random.randrange(10 * 86_400)))
 
-    def line(self, second: int = 0, **more: Any) -> str:
-        time = f"{self.minute + timedelta(seconds=second):%Y-%m-%dT%H:%M:%S}.000Z"
+    def line(self, place: int = 0, **more: Any) -> str:
+        """One of up to 1,000; the one of the next place is a millisecond later."""
         edit = {
-            "time": time,
+            "time": f"{self.second:%Y-%m-%dT%H:%M:%S}.{place:03}Z",
             "channel": f"#{self.word}",
-            "page": f"Page {second} {self.word}",
+            "page": f"Page {place} {self.word}",
             "user": "Ada",
             "comment": "planted",
             "delta": 1,

@@ -2,6 +2,7 @@
 import { askOf } from "./api.js";
 import { at, el, keep, say } from "./dom.js";
 import { attempt, every } from "./every.js";
+import { countable, firstOf } from "./fields.js";
 import { clock, count } from "./format.js";
 import { LAYERS } from "./layer_names.js";
 import { onSelect, range, select, selection } from "./selection.js";
@@ -16,6 +17,7 @@ const VERDICT_MS = 2500;
 export function countsPanel() {
   let answers = {};
   let old = {};
+  let doubted = false;
   const [head, body] = at("counts").querySelectorAll("thead, tbody");
   head.append(el("tr", {}, el("th", { scope: "col", text: "value" }), ...LAYERS.map(({ id, name }) => el("th", { scope: "col", data: { layer: id }, text: name }))));
 
@@ -89,7 +91,8 @@ export function countsPanel() {
     await attempt(
       signal,
       async () => {
-        const { state, text } = verdict(await askOf(selection.source, "reconciliation", range(), signal));
+        const { state, text, doubt } = verdict(await askOf(selection.source, "reconciliation", range(), signal), doubted);
+        doubted = doubt;
         conclude(state, text);
       },
       (error) => conclude("unknown", `Cannot be compared now: ${error.message}`),
@@ -98,7 +101,7 @@ export function countsPanel() {
 
   const again = () => [...loops, compared].forEach((loop) => loop.again());
   onSelect(() => {
-    [answers, old] = [{}, {}];
+    [answers, old, doubted] = [{}, {}, false];
     show();
     conclude("unknown", "Comparing …");
     again();
@@ -107,10 +110,10 @@ export function countsPanel() {
   return { again };
 }
 
-/** The fields of the chosen source; the first that holds words is chosen where none is. */
+/** The fields of the chosen source to count by; one is chosen where none is. */
 export function showFields(fields) {
-  const names = fields.map((field) => field.name);
-  if (!names.includes(selection.by)) select({ by: (fields.find((field) => field.type === "string") ?? fields[0])?.name ?? "" });
+  const names = countable(fields).map((field) => field.name);
+  if (!names.includes(selection.by)) select({ by: firstOf(countable(fields)) });
   if ([...at("by").options].map((option) => option.value).join("\n") !== names.join("\n"))
     at("by").replaceChildren(...names.map((name) => el("option", { value: name, text: name })));
   at("by").value = selection.by;

@@ -1,11 +1,13 @@
 /** An event as a person reads it: what it is about, who and why, then its declared fields; the whole of it on demand. */
 import { el } from "./dom.js";
+import { isTime } from "./fields.js";
 import { moment } from "./format.js";
 
 const LEADS = ["title", "page", "name", "subject", "headline"];
 const BODIES = ["comment", "message", "text", "summary", "description"];
 const ACTORS = ["user", "author", "actor", "username"];
 const MOST_CHIPS = 9;
+const LONGEST_CHIP = 60;
 
 /** The value at a declared name: a key of its own, or a path with dots. */
 function leaf(data, name) {
@@ -16,6 +18,10 @@ function leaf(data, name) {
 
 const written = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value));
 const says = (value) => value !== undefined && value !== null && value !== "" && value !== false;
+
+/** What is nested, long, a time or an address is left to the whole of the event. */
+const isChip = (name, value) =>
+  says(value) && typeof value !== "object" && String(value).length <= LONGEST_CHIP && !isTime(name) && !/^https?:/.test(String(value));
 
 /** Every value of nested data with its path, in order. */
 function* leaves(data, path = "") {
@@ -38,7 +44,7 @@ export function eventRow(item, fields, { words = [], rule = "" } = {}) {
   const first = (names) => names.find((name) => says(leaf(item.data, name)));
   const [lead, body, actor] = [first(LEADS), first(BODIES), first(ACTORS)];
   const told = new Set([lead, body, actor]);
-  const rest = fields.map((field) => field.name).filter((name) => !told.has(name) && says(leaf(item.data, name)));
+  const rest = fields.map((field) => field.name).filter((name) => !told.has(name) && isChip(name, leaf(item.data, name)));
   const shown = new Set([...[lead, body, actor].filter(Boolean), ...rest.slice(0, MOST_CHIPS)]);
   const text = (name) => written(leaf(item.data, name));
   const chip = (name, value) => el("span", { class: "chip" }, el("span", { class: "chip-name", text: name }), " ", el("span", {}, ...marked(value, words)));

@@ -13,7 +13,7 @@ export function importantPanel(fieldsOf) {
   let source = selection.source;
 
   const loop = every(EVERY_MS, async (signal) => {
-    if (!selection.source) return;
+    if (!fieldsOf()) return;
     await attempt(
       signal,
       async () => {
@@ -35,4 +35,5 @@ export function importantPanel(fieldsOf) {
     list.replaceChildren();
     loop.again();
   });
+  return loop;
 }

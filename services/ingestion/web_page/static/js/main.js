@@ -10,13 +10,13 @@ import { sourceList } from "./sources.js";
 
 let sources = [];
 const chosen = () => sources.find((source) => source.name === selection.source);
-const fieldsOf = () => chosen()?.fields ?? [];
+const fieldsOf = () => chosen()?.fields;
 
 const lines = flows(at("flows"), at("pipeline"));
 layerCards(lines);
 const counts = countsPanel();
 const search = searchPanel(fieldsOf);
-importantPanel(fieldsOf);
+const important = importantPanel(fieldsOf);
 sendPanel(() => {
   counts.again();
   search.again();
@@ -30,8 +30,12 @@ function showSource() {
 
 onSelect(showSource);
 sourceList(lines, (items) => {
+  const isFirst = !sources.length;
   sources = items;
   showSource();
+  if (!isFirst) return;
+  search.again();
+  important.again();
 });
 
 const span = at("span");

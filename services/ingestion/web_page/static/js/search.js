@@ -9,7 +9,7 @@ const EVERY_MS = 2000;
 const TYPING_MS = 250;
 const PAGE = 20;
 
-/** `fieldsOf()`: the declared fields of the chosen source. */
+/** `fieldsOf()`: the declared fields of the chosen source; none before the source is known, and no event is shown until then. */
 export function searchPanel(fieldsOf) {
   const [form, list, more] = [at("search"), at("found"), at("more")];
   let shown = [];
@@ -34,7 +34,7 @@ export function searchPanel(fieldsOf) {
   }
 
   const newest = every(EVERY_MS, async (signal) => {
-    if (!selection.source || reading) return;
+    if (!fieldsOf() || reading) return;
     const parameters = asked();
     await attempt(
       signal,

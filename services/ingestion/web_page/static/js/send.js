@@ -23,17 +23,19 @@ export function sendPanel(onSent) {
       for await (const piece of pieces(chunks)) {
         const answer = await taken(source, piece.text, isGzip);
         sum.accepted += answer.accepted;
-        sum.rejected += answer.rejected.length;
+        const more = answer.rejected_more ?? 0;
+        sum.rejected += answer.rejected.length + more;
         sum.sent += piece.text.length;
         if (size) progress.value = Math.min(1, sum.sent / size);
-        tell(answer.rejected, piece.before);
+        tell(answer.rejected, more, piece.before);
         note(summary(sum, source), sum.rejected > 0);
         onSent();
       }
       if (!sum.sent) note("Nothing to send: paste a line, or drop a file.", true);
     } catch (error) {
       const reason = error instanceof Problem ? error.message : `the file cannot be read (${error.message})`;
-      note(sum.sent ? `${summary(sum, source)} Then: ${reason}` : reason, true);
+      sum.accepted += error.accepted ?? 0;
+      note(sum.sent || sum.accepted ? `${summary(sum, source)} Then: ${reason}` : reason, true);
     } finally {
       hold(false);
     }
@@ -58,12 +60,13 @@ export function sendPanel(onSent) {
 
   const summary = (sum, source) => `${count(sum.accepted)} accepted by ${source}, ${count(sum.rejected)} rejected.`;
 
-  function tell(items, before) {
+  function tell(items, more, before) {
     const room = MOST_TOLD - rejected.children.length;
     rejected.append(
       ...items.slice(0, Math.max(0, room)).map(({ line, detail }) => el("li", {}, el("b", { text: `line ${count(line + before)}` }), " ", detail)),
     );
-    if (items.length > room && room > 0) rejected.append(el("li", { text: `${plural(items.length - room, "more line")} of this piece` }));
+    const untold = Math.max(0, items.length - room) + more;
+    if (untold && room > 0) rejected.append(el("li", { text: `${plural(untold, "more line")} of this piece` }));
   }
 
   function note(text, bad = false) {

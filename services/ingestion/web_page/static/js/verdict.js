@@ -2,22 +2,24 @@
 import { count, plural } from "./format.js";
 import { LAYERS } from "./layer_names.js";
 
-/** `{state: "level" | "reading" | "away", text}`. Unequal counts are trouble only where nobody has anything left to read. */
-export function verdict(answer) {
-  const held = LAYERS.map(({ id, name }) => ({ name, events: answer[id], missing: answer.missing?.[id] ?? 0 }));
-  const most = held.reduce((best, layer) => (layer.events > best.events ? layer : best));
-  const fewer = held.filter((layer) => layer.events < most.events);
-  const lacking = held.filter((layer) => layer.missing > 0);
-  if (!answer.settled && !fewer.length) return { state: "reading", text: `All three hold ${count(most.events)} so far; there is more to read` };
-  if (!answer.settled) {
-    const [first, second] = fewer.map(({ name, events }) => ({ name, short: count(most.events - events) }));
-    const one = `${most.name} has ${first.short} more: ${first.name} is still reading`;
-    return { state: "reading", text: second ? `${first.name} is ${first.short} short, ${second.name} ${second.short}: both are still reading` : one };
+/**
+ * `{state: "level" | "reading" | "away", text, doubt}`. Fewer events in a layer are trouble only where nobody has anything left to
+ * read; and an event may come in between the looks at two layers, so that it takes a second answer in a row (`doubted`) to say so.
+ */
+export function verdict(answer, doubted) {
+  const layers = LAYERS.map(({ id, name }) => ({ name, events: answer[id] }));
+  const most = layers.reduce((best, layer) => (layer.events > best.events ? layer : best));
+  const [first, second] = layers.map(({ name, events }) => ({ name, short: most.events - events })).filter(({ short }) => short > 0);
+  if (!first) {
+    const held = most.events ? plural(most.events, "event") : "no event yet";
+    return { state: "level", text: answer.settled ? `All three agree: ${held}` : `All three agree so far: ${held}; more is on its way` };
   }
-  if (lacking.length) {
-    const each = lacking.map(({ name, missing }) => `${name} lacks ${plural(missing, "event")}`);
-    return { state: "away", text: `${each.join(" and ")}, and nothing is left to read` };
+  if (answer.settled && doubted) {
+    const lacking = [first, second].filter(Boolean).map(({ name, short }) => `${name} lacks ${plural(short, "event")}`);
+    return { state: "away", text: `${lacking.join(" and ")}, and nothing is left to read`, doubt: true };
   }
-  if (fewer.length) return { state: "away", text: `The counts differ and no event is missing: ${most.name} counts some twice` };
-  return { state: "level", text: most.events ? `All three agree: ${plural(most.events, "event")}` : "All three agree: no event yet" };
+  const text = second
+    ? `${first.name} is ${count(first.short)} short, ${second.name} ${count(second.short)}: both are still reading`
+    : `${most.name} has ${count(first.short)} more: ${first.name} is still reading`;
+  return { state: "reading", text, doubt: answer.settled };
 }
