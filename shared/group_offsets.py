@@ -16,6 +16,8 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 ASKED_SECONDS = 10.0
 FIRST_STEP, LARGER = 4, 16
 """So far before the end of a partition its last record is looked for, and how much farther each time that there was none."""
+OFFSET_NONE = -1
+"""Of a time: no record is as late."""
 EARLIEST, LATEST = OffsetSpec.earliest(), OffsetSpec.latest()
 
 Place = tuple[str, int]
@@ -29,7 +31,8 @@ class GroupOffsets:
 
     def __init__(self, client: Mapping[str, Any]) -> None:
         self._config = {**client, "enable.auto.commit": False, "log_level": 0}
-        self._admin = AdminClient({**client, "log_level": 0})
+        self._admin_config = {**client, "log_level": 0}
+        self._admin = AdminClient(self._admin_config)
         self._groups: dict[str, Consumer] = {}
         self._reader: Consumer | None = None
         self._leaders_known = False
@@ -73,16 +76,28 @@ class GroupOffsets:
                 raise KafkaException(place.error)
 
     def offsets(self, places: Iterable[Place], spec: OffsetSpec, *, stable: bool = False) -> Places:
-        """What the leaders answer; -1 where no record is as late as a time. `stable`: ends before the first open transaction."""
-        if not self._leaders_known:
-            # Asked for offsets before it knows the leaders and has a connection, it looks for them after three seconds.
-            self.places()
+        """What the leaders answer; OFFSET_NONE where no record is as late as a time. `stable`: ends before the first open transaction."""
         asked = {TopicPartition(*place): spec for place in places}
         if not asked:
             return {}
+        try:
+            return self._leaders_answer(asked, stable)
+        except KafkaException:
+            # This client goes on asking leaders of an epoch that is over; one that knows nothing finds the new ones.
+            self._admin, self._leaders_known = AdminClient(self._admin_config), False
+            return self._leaders_answer(asked, stable)
+
+    def _leaders_answer(self, asked: dict[TopicPartition, OffsetSpec], stable: bool) -> Places:
+        if not self._leaders_known:
+            # Asked for offsets before it knows the leaders and has a connection, it looks for them after three seconds.
+            self.places()
         isolation = IsolationLevel.READ_COMMITTED if stable else IsolationLevel.READ_UNCOMMITTED
         answers = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=ASKED_SECONDS)
-        return {(place.topic, place.partition): answer.result().offset for place, answer in answers.items()}
+        found = {(place.topic, place.partition): answer.result().offset for place, answer in answers.items()}
+        if any(offset < OFFSET_NONE for offset in found.values()):
+            # librdkafka's answer for a leader that is dead: no error, but an offset that is none (-1001), for as long as the client lives.
+            raise KafkaException(KafkaError(KafkaError.LEADER_NOT_AVAILABLE))
+        return found
 
     def ends(self, places: Collection[Place]) -> Places:
         """The offsets after the last committed records, 0 where there is none: a group that has handled all is there, or beyond."""

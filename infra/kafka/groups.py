@@ -1,70 +1,49 @@
-"""Consumer groups as their coordinators tell of them, and the words for what cannot be done with one."""
+"""Consumer groups for whoever runs Kafka, and the words for what cannot be done with one."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
 
-from infra.kafka.client import admin
+from infra.kafka.group_members import Group
 from infra.local.settings import ROOT
 from infra.local.stack_file import case_names, load_case
-from shared.group_offsets import GroupOffsets, Place
+from shared.group_offsets import GroupOffsets
 
-_TIMEOUT = 10.0
+PATIENCE_SECONDS = 25.0
+"""Longer than another broker needs to become the coordinator where one was killed (9 s measured)."""
 
 
 class RefusedError(Exception):
     """What was asked for is not done. The text is a sentence that says why, and what to do."""
 
 
-@dataclass(frozen=True)
-class Member:
-    client_id: str
-    host: str
-    instance_id: str | None
-    """Of a static member: the group keeps its place for the session timeout after it stopped."""
-    partitions: tuple[Place, ...]
-
-    @property
-    def label(self) -> str:
-        return f"{self.client_id} ({self.host})"
-
-
-@dataclass(frozen=True)
-class Group:
-    name: str
-    state: str
-    assignor: str
-    coordinator: str
-    members: tuple[Member, ...]
-
-
 def find_group(env: Mapping[str, str], offsets: GroupOffsets, name: str) -> Group:
-    """Raises RefusedError where there is no such group, naming those that there are; KafkaException."""
-    known = offsets.groups()
-    if name not in known:
-        raise RefusedError(f"There is no group {name!r} (there are: {', '.join(known) or 'none yet'}).")
-    return _describe(admin(env), name)
+    """Raises RefusedError where there is no such group, naming those that there are, and where its coordinator stays away."""
+    # Its coordinator is asked: while a broker is away, the list of all groups is without those that it coordinates.
+    group = _members(env, name)
+    if group is None:
+        raise RefusedError(f"There is no group {name!r} (there are: {', '.join(offsets.groups()) or 'none yet'}).")
+    return group
 
 
-def _describe(client: AdminClient, name: str) -> Group:
-    (answer,) = client.describe_consumer_groups([name], request_timeout=_TIMEOUT).values()
-    found = answer.result()
-    members = [
-        Member(
-            member.client_id,
-            member.host.removeprefix("/"),
-            member.group_instance_id,
-            tuple(sorted((p.topic, p.partition) for p in member.assignment.topic_partitions)) if member.assignment else (),
-        )
-        for member in found.members
-    ]
-    where = f"broker {found.coordinator.id} ({found.coordinator.host}:{found.coordinator.port})" if found.coordinator else "no broker"
-    state = found.state.name.lower().replace("_", " ")
-    return Group(name, state, found.partition_assignor or "", where, tuple(sorted(members, key=lambda member: member.client_id)))
+def _members(env: Mapping[str, str], name: str) -> Group | None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    command = [sys.executable, "-m", "infra.kafka.group_members", name]
+    while True:
+        asked = subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+        if asked.returncode == 0:
+            return msgspec.json.decode(asked.stdout, type=Group | None)
+        if time.monotonic() > until:
+            reason = asked.stderr.strip().rpartition("\n")[2]
+            raise RefusedError(f"The coordinator of {name} does not answer ({reason}): see 'make status', then run this again.")
+        time.sleep(0.2)
 
 
 def how_to_stop(group: Group) -> str:

@@ -57,6 +57,8 @@ def report(topic: Described, sample: Sample, found: Rounds, wire: float | None, 
     print(f"{sample}" + (f"; lz4 sends {wire:.2f} of it to the brokers" if wire else ""))
     if sample.repeats_within(max(found)):
         print("So few records come again within a batch: they compress better than the topic's would, and the figures flatter.")
+    if topic.away:
+        print(f"BEWARE: {topic.away} of {topic.brokers} brokers do not answer: these are the figures of a cluster that mends itself.")
     rounds = len(next(iter(found.values())))
     print(f"Written with acks=all, idempotent, linger 20 ms, by one producer; read by one consumer; medians of {rounds} rounds.")
     print("Cores are those of this machine that were busy: in brokers, in this tool, in other programs.\n")
@@ -67,7 +69,7 @@ def report(topic: Described, sample: Sample, found: Rounds, wire: float | None, 
         print(f"{phase}, fastest with {best}, was limited by {limited_by(_cores(found[best], number), psutil.cpu_count() or 1)}")
     rates = {count: Rates(median(done, 0, _bytes), median(done, 1, _bytes)) for count, done in found.items()}
     _print_advice("partitions", partitions(target, rates, consumer))
-    _print_advice("replicas", replication(len(topic.brokers), topic.min_in_sync, topic.silence_seconds, target))
+    _print_advice("replicas", replication(topic.brokers, topic.min_in_sync, topic.silence_seconds, target))
 
 
 def median(done: list[tuple[Speed, Speed]], phase: int, figure: Callable[[Speed], float]) -> float:

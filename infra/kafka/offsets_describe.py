@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from confluent_kafka import KafkaException
 
 from infra.kafka.client import client_config
-from infra.kafka.groups import Group, RefusedError, find_group, sentence
+from infra.kafka.group_members import Group
+from infra.kafka.groups import RefusedError, find_group, sentence
 from infra.local.report import print_table
 from shared.group_offsets import EARLIEST, LATEST, GroupOffsets, Place, Places
 

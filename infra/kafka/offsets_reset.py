@@ -16,7 +16,8 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import OffsetSpec
 
 from infra.kafka.client import client_config
-from infra.kafka.groups import Group, RefusedError, find_group, how_to_stop, sentence
+from infra.kafka.group_members import Group
+from infra.kafka.groups import RefusedError, find_group, how_to_stop, sentence
 from infra.kafka.reset_plan import Moment, Move, Target, parse_target, plan
 from infra.local.report import print_table
 from shared.group_offsets import EARLIEST, LATEST, GroupOffsets, Place

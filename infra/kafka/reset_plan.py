@@ -78,8 +78,10 @@ def parse_target(text: str, now: datetime) -> Target:
 
 
 def plan(target: Target, committed: Places, firsts: Places, ends: Places, at_time: Mapping[Place, int]) -> list[Move]:
-    """One move a partition; `at_time` is needed for a Moment only, -1 where no record is as late. Raises RefusedError for an offset that is
-    outside of a partition's log."""
+    """One move a partition; `at_time` is needed for a Moment only: below zero where no record is as late.
+
+    Raises RefusedError for an offset that is outside of a partition's log.
+    """
     moves = []
     for place in sorted(ends):
         match target:

@@ -26,8 +26,10 @@ class Described:
     config: dict[str, str]
     """What is set of this topic itself."""
     min_in_sync: int
-    brokers: dict[int, str]
-    """Id -> host."""
+    brokers: int
+    """Those that answer, and those that have a copy of the topic and do not."""
+    away: int
+    """Of them: those that do not."""
     silence_seconds: float
     """After so long a dead broker is taken for dead."""
 
@@ -38,11 +40,11 @@ def describe_topic(client: AdminClient, topic: str) -> Described:
     if topic not in cluster.topics:
         known = sorted(name for name in cluster.topics if not name.startswith("__"))
         raise RefusedError(f"There is no topic {topic!r} (there are: {', '.join(known) or 'none yet'}).")
-    brokers = {number: broker.host for number, broker in cluster.brokers.items()}
-    asked = [ConfigResource(ResourceType.TOPIC, topic), ConfigResource(ResourceType.BROKER, str(min(brokers)))]
+    asked = [ConfigResource(ResourceType.TOPIC, topic), ConfigResource(ResourceType.BROKER, str(min(cluster.brokers)))]
     of_topic, of_broker = (future.result() for future in client.describe_configs(asked, request_timeout=_TIMEOUT).values())
     own = {name: entry.value for name, entry in of_topic.items() if entry.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value}
     found = cluster.topics[topic].partitions
+    away = {number for partition in found.values() for number in partition.replicas} - set(cluster.brokers)
     session = of_broker.get("broker.session.timeout.ms")
     return Described(
         topic,
@@ -50,7 +52,8 @@ def describe_topic(client: AdminClient, topic: str) -> Described:
         len(found[0].replicas),
         own,
         int(of_topic["min.insync.replicas"].value),
-        brokers,
+        len(cluster.brokers) + len(away),
+        len(away),
         int(session.value) / 1000 if session else 9.0,
     )
 

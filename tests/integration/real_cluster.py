@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from shared.consumer import consumer_config
 from shared.dead_letters import KafkaDeadLetters
-from shared.group_offsets import GroupOffsets
+from shared.group_offsets import LATEST, GroupOffsets
 from shared.producer import EventPublisher
 from shared.state_log import KafkaStateLog
 from shared.transactions import transactional_config
@@ -75,10 +75,8 @@ class RealCluster:
             reader.close()
 
     def end_offsets(self, topics: Iterable[str]) -> dict[tuple[str, int], int]:
-        known = self._admin.list_topics(timeout=20).topics
-        places = {TopicPartition(topic, number): OffsetSpec.latest() for topic in topics for number in known[topic].partitions}
-        answers = self._admin.list_offsets(places)
-        return {(place.topic, place.partition): future.result(20).offset for place, future in answers.items()}
+        with GroupOffsets(self.client) as offsets:
+            return offsets.offsets(offsets.places(topics), LATEST)
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         with GroupOffsets(self.client) as offsets:

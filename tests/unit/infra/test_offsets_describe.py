@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.kafka.groups import Group, Member
+from infra.kafka.group_members import Group, Member
 from infra.kafka.offsets_describe import headline, notes, rows
 
 ONE, TWO = ("orders", 0), ("orders", 1)

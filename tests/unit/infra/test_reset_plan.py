@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.kafka.groups import Group, Member, RefusedError
+from infra.kafka.group_members import Group, Member
+from infra.kafka.groups import RefusedError
 from infra.kafka.offsets_reset import refusal
 from infra.kafka.reset_plan import Edge, Moment, Offset, Target, parse_target, plan
 
