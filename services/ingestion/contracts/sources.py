@@ -13,7 +13,7 @@ import msgspec
 FILE = Path(__file__).parents[1] / "sources.yaml"
 
 FieldType = Literal["string", "integer", "number", "boolean", "json"]
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NAME = re.compile(r"(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*")
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 """What can be a column everywhere: letters, digits, underscores, a letter first."""
 
@@ -87,7 +87,7 @@ def load_sources(text: str) -> dict[str, Source]:
 
 def _check(source: Source) -> None:
     if not _NAME.fullmatch(source.name):
-        raise SourcesError(f"sources.yaml: the name {source.name!r} is not of small letters, digits and hyphens")
+        raise SourcesError(f"sources.yaml: the name {source.name!r} is not of small letters, digits and hyphens, 64 at most")
     for name in source.fields:
         if not FIELD_NAME.fullmatch(name):
             raise SourcesError(f"sources.yaml, {source.name}: the field {name!r} can be no column: leave it out, it is taken as it comes")
