@@ -20,7 +20,8 @@ MOST_BYTES = 256 * 1024
 """Of one event. The brokers take a megabyte; what is larger belongs in an object store, with its address in the event."""
 DEEPEST = 16
 LONGEST_NAME = 255
-LONGEST_ID = 200
+LONGEST_ID = 400
+"""Bytes in UTF-8: with its source's name it is the id of a document, which Elasticsearch takes up to 512 of."""
 LATEST_TIME = 9_223_372_036_854_775
 """Microseconds: April 2262, where nanoseconds since 1970 leave 63 bits."""
 AHEAD_MICROS = 24 * 3600 * 1_000_000
@@ -84,11 +85,10 @@ class Door:
         if place is None:
             return hashlib.blake2b(content, digest_size=16, person=b"event", key=self._source.name.encode()[:64]).hexdigest()
         value = at(data, place)
-        if type(value) is int:
-            return str(value)
-        if type(value) is not str or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
-            raise RefusedError(f"{place} is no id: {LONGEST_ID} printable characters at most, or a whole number")
-        return value
+        text = str(value) if type(value) is int else value
+        if type(text) is not str or not 0 < len(text.encode()) <= LONGEST_ID or not text.isprintable():
+            raise RefusedError(f"{place} is no id: printable characters, {LONGEST_ID} bytes at most, or a whole number")
+        return text
 
     def _time(self, data: dict[str, Any]) -> int:
         place = self._source.time
