@@ -266,8 +266,19 @@ def test_whatever_comes_is_admitted_or_refused_and_never_anything_else(text: byt
         assert str(error)
 
 
-@pytest.mark.parametrize("value", [None, b"", b"{}", b"[]", b"\xff", b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":[]}',
-    b'{"event_id":1,"source":"s","key":"k","occurred_at":1,"data":{}}', b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":{]}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff",
+        b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":[]}',
+        b'{"event_id":1,"source":"s","key":"k","occurred_at":1,"data":{}}',
+        b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":{]}',
+    ],
+)
 def test_what_is_no_envelope_cannot_be_read(value: bytes | None) -> None:
     with pytest.raises(UnreadableError):
         EventCollectedCodec().decode(value)

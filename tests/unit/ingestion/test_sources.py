@@ -48,14 +48,14 @@ def test_sources_are_found_by_name() -> None:
     ],
 )
 def test_what_cannot_be_is_told_with_its_entry(change: dict[str, Any], reason: str) -> None:
-    with pytest.raises(SourcesError, match="^sources.yaml") as error:
+    with pytest.raises(SourcesError, match=r"^sources\.yaml") as error:
         loaded(ENTRY | change)
     assert reason in str(error.value)
 
 
 @pytest.mark.parametrize("text", ["", "sources:", "sources: 1", "tickets: {}", "sources: [{}]", "- a", "{", "sources: [1]"])
 def test_what_is_no_list_of_sources_is_told(text: str) -> None:
-    with pytest.raises(SourcesError, match="^sources.yaml"):
+    with pytest.raises(SourcesError, match=r"^sources\.yaml"):
         load_sources(text)
 
 
