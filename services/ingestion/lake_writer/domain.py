@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import zip_longest
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import polars as pl
@@ -33,24 +33,36 @@ OWN_TYPES: dict[str, pl.DataType] = {
     OFFSET: pl.Int64(),
     REST: pl.String(),
 }
+_Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _TYPES: dict[FieldType, tuple[Any, pl.DataType]] = {
     "string": (str | None, pl.String()),
-    "integer": (int | None, pl.Int64()),
+    "integer": (_Int64 | None, pl.Int64()),
     "number": (float | None, pl.Float64()),
     "boolean": (bool | None, pl.Boolean()),
     "json": (msgspec.Raw, pl.String()),
 }
+_STORED: dict[str, FieldType] = {"long": "integer", "double": "number", "boolean": "boolean"}
+"""What columns of these Delta types hold; all others hold text."""
 
 _json = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Columns:
-    """Grows with what `frame` is given. `existing` are the names of the table's columns as it stands."""
+    """Grows with what `frame` is given. `existing` are the table's columns as it stands, with Delta's names of their types: a column keeps
+    its type, whatever is declared since, and what does not fit into it stays in REST.
+    """
 
-    def __init__(self, fields: Mapping[str, FieldType], existing: Iterable[str] = ()) -> None:
-        self._declared = fields
-        self._evolved = [name for name in existing if name not in fields and name not in OWN]
+    def __init__(self, fields: Mapping[str, FieldType], existing: Mapping[str, str] | None = None) -> None:
+        stored = {name: _STORED.get(type_) for name, type_ in (existing or {}).items() if name not in OWN}
+        names = {name.lower(): name for name in stored}
+        self._declared = {name: type_ for name, type_ in fields.items() if names.get(name.lower(), name) == name}
+        for name, type_ in stored.items():
+            if type_ is not None:
+                self._declared[name] = type_
+            elif self._declared.get(name) not in ("string", "json"):
+                self._declared.pop(name, None)
+        self._evolved = [name for name in stored if name not in self._declared]
         self._compile()
 
     @property

@@ -128,7 +128,7 @@ class LakeTable:
             self._table.update_incremental()
             return self._table
         table = self._table = self._lake.open(self._source.name) or self._make()
-        self._columns = Columns(self._source.fields, [field.name for field in table.schema().fields])
+        self._columns = Columns(self._source.fields, _types(table))
         self._seen.open(str(table.metadata().id))
         log.info("table_read", table=self._source.name, version=table.version())
         return table
@@ -158,6 +158,11 @@ class LakeTable:
         for batch in QueryBuilder().register("rows", table).execute(query):
             self._seen.add(batch.column(0).to_pylist(), {})
         self._seen.add((), {partition: end})
+
+
+def _types(table: DeltaTable) -> dict[str, str]:
+    """Of its columns, by name."""
+    return {field.name: str(getattr(field.type, "type", field.type)) for field in table.schema().fields}
 
 
 def _offset_key(partition: int) -> bytes:
