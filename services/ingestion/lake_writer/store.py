@@ -126,6 +126,10 @@ class LakeTable:
         """The table as it is now, made where there is none."""
         if self._table is not None:
             self._table.update_incremental()
+            types = _types(self._table)
+            # Another instance has met a field that is new, which would become a column of another case here.
+            if not types.keys() <= self._columns.schema.keys():
+                self._columns = Columns(self._source.fields, types)
             return self._table
         table = self._table = self._lake.open(self._source.name) or self._make()
         self._columns = Columns(self._source.fields, _types(table))
