@@ -50,3 +50,14 @@ def draw(targets: Sequence[Target], seed: int, count: int | None = None) -> list
     chosen = [faults[turn] for turn in range(longest) for faults in by_kind.values() if turn < len(faults)][:count]
     chance.shuffle(chosen)
     return chosen
+
+
+def draw_with(always: Sequence[Fault], targets: Sequence[Target], seed: int, count: int) -> list[Fault]:
+    """`count` faults: those of `always` that the stack can have, and others that the seed gives, in an order that it gives."""
+    possible = draw(targets, seed)
+    chosen = [fault for fault in always if fault in possible][:count]
+    # First those of a short run, which has every kind.
+    others = dict.fromkeys(fault for fault in [*draw(targets, seed, count), *possible] if fault not in chosen)
+    chosen += list(others)[: count - len(chosen)]
+    random.Random(seed).shuffle(chosen)
+    return chosen

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.movieflix.run import Plan, chaos
 from tests.chaos.report import table
-from tests.chaos.schedule import Fault, Kind, Target, draw
+from tests.chaos.schedule import Fault, Kind, draw_with
 from tests.conftest import Stack
 
 ALWAYS = (Fault("controller", Kind.KILL), Fault("recommender", Kind.KILL), Fault("valkey", Kind.AWAY))
-
-
-def five(targets: list[Target], seed: int) -> list[Fault]:
-    """Those that have always been, where the stack has them, and others."""
-    possible = draw(targets, seed)
-    chosen = [fault for fault in ALWAYS if fault in possible]
-    chosen += [fault for fault in possible if fault not in chosen][: 5 - len(chosen)]
-    random.Random(seed).shuffle(chosen)
-    return chosen
 
 
 @pytest.mark.breaks_servers
 @pytest.mark.timeout(600)
 def test_five_faults_lose_nothing_and_double_nothing(breakable_stack: Stack) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
-    plan = Plan(seed=seed, run=f"{seed}", events=10_000, rate=150, store_away_seconds=8, choose=five)
+    plan = Plan(seed=seed, run=f"{seed}", events=10_000, rate=150, store_away_seconds=8, choose=partial(draw_with, ALWAYS, count=5))
     result = chaos(plan, Path(breakable_stack.env["STACK_DIR"]))
     print(table(result))
     assert result.findings == []

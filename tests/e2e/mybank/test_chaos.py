@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.mybank.run import Plan, chaos
 from tests.chaos.report import table
-from tests.chaos.schedule import Fault, Kind, Target, draw
+from tests.chaos.schedule import Fault, Kind, draw_with
 from tests.conftest import Stack
 
 ALWAYS = (Fault("postgres", Kind.KILL), Fault("connect", Kind.KILL), Fault("alert-processor", Kind.KILL), Fault("settings-api", Kind.KILL))
-
-
-def five(targets: list[Target], seed: int) -> list[Fault]:
-    """Those that have always been, where the stack has them, and others."""
-    possible = draw(targets, seed)
-    chosen = [fault for fault in ALWAYS if fault in possible]
-    chosen += [fault for fault in possible if fault not in chosen][: 5 - len(chosen)]
-    random.Random(seed).shuffle(chosen)
-    return chosen
 
 
 @pytest.mark.breaks_servers
@@ -32,7 +24,7 @@ def test_five_faults_miss_no_alert_and_double_none(breakable_stack: Stack) -> No
     if "127.0.0.1" not in breakable_stack.env.get("MYBANK_WEBHOOK_HOSTS", ""):
         pytest.skip("this stack allows no receiver on this machine: set MYBANK_WEBHOOK_HOSTS=127.0.0.1")
     seed = random.SystemRandom().randrange(1_000_000)
-    plan = Plan(seed=seed, run=f"{seed}", rate=40, store_away_seconds=5, choose=five)
+    plan = Plan(seed=seed, run=f"{seed}", rate=40, store_away_seconds=5, choose=partial(draw_with, ALWAYS, count=5))
     result = chaos(plan, Path(breakable_stack.env["STACK_DIR"]))
     print(table(result))
     assert result.findings == []
