@@ -6,16 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 
-from shared.consumer import SESSION_TIMEOUT_MS
+from tests.chaos.breakable import SESSION_SECONDS, Breakable, Handles, Outcome, Probe
 from tests.chaos.processes import Processes
 from tests.chaos.schedule import Fault, Kind
 
-SESSION_SECONDS = SESSION_TIMEOUT_MS / 1000
 PAUSE_SECONDS = SESSION_SECONDS + 2
-TERM_BOUND_SECONDS = 5.0
-KILL_BOUND_SECONDS = SESSION_SECONDS + 5
+TERM_DEADLINE_SECONDS = 30.0
+"""What supervisor waits before it kills. A process that is still there has not heard, and never will."""
 RECOVERY_DEADLINE_SECONDS = 120.0
 WHOLE_FOR_SECONDS = 3.0
 """A process that comes back looks whole in the moment before it notices how long it was gone."""
@@ -24,62 +22,7 @@ AT_ONCE = (Kind.KILL, Kind.TERM, Kind.RESTART)
 LANES = 2
 """A frozen or absent target does not stop the schedule: one more fault happens meanwhile."""
 
-Handles = Callable[[], bool]
-Probe = Callable[[], Handles]
-"""Called once a fault has happened; what it returns tells whether the target has handled what was asked of it since. Both may raise
-ConnectionError, LookupError or AssertionError: not yet."""
 NOT_YET = (ConnectionError, LookupError, AssertionError)
-
-
-@dataclass(frozen=True)
-class Breakable:
-    """How a target is broken and looked at."""
-
-    process: Callable[[], str]
-    """Its process at the time of the fault."""
-    probe: Probe
-    replicated: bool = False
-    """Others take over what it did: then recovery counts from the fault, also where it is frozen or away."""
-    away_seconds: float = 60.0
-    whole: Callable[[], bool] = lambda: True
-    """Whether the next fault of its group may come."""
-    needs: frozenset[str] = frozenset()
-    """The targets that its probe passes, itself included: while one of them is broken too, its time says nothing of its own."""
-    bounded: bool = True
-    """Whether the bounds hold for it: a store that comes back starts as fast as it starts."""
-    bound_seconds: float | None = None
-    """In place of the usual bound."""
-    restart: Callable[[str], None] | None = None
-    """How it is restarted, where that is not done to its process."""
-
-
-@dataclass
-class Outcome:
-    """What one fault did."""
-
-    fault: Fault
-    process: str
-    at: float
-    """Seconds from the start of the run."""
-    recovered_after: float | None = None
-    """The longest that a probe had to wait, in seconds, from the fault on; of a single that was frozen or away: from its return on."""
-    return_pause: float | None = None
-    """The same after the return of something replicated, whose share it takes back."""
-    whole_after: float | None = None
-    """Seconds from the fault until nothing of it was left: replicas in sync."""
-    bound: float | None = None
-    ended: float = 0.0
-    beside: list[str] = field(default_factory=list)
-    """Other faults, before it was recovered from, of what its probe passes."""
-    return_beside: list[str] = field(default_factory=list)
-    """The same after that."""
-
-    @property
-    def kept(self) -> bool:
-        """Recovered, and within its bound where no other fault was in the way."""
-        if self.recovered_after is None:
-            return False
-        return self.bound is None or bool(self.beside) or self.recovered_after <= self.bound
 
 
 class Conductor:
@@ -134,7 +77,7 @@ class Conductor:
 
     def _begin(self, fault: Fault, process: str) -> Outcome:
         breakable = self._breakables[fault.target]
-        outcome = Outcome(fault, process, time.monotonic() - self.started, bound=_bound(fault, breakable))
+        outcome = Outcome(fault, process, time.monotonic() - self.started, bound=breakable.bound(fault.kind))
         for other in self._active.values():
             if other.fault.target in breakable.needs:
                 outcome.beside.append(str(other.fault))
@@ -152,7 +95,7 @@ class Conductor:
                     self._processes.kill(name)
                     outcome.recovered_after = _longest_wait(breakable.probe, lambda: True)
                 case Kind.TERM:
-                    outcome.recovered_after = _longest_wait(breakable.probe, self._processes.terminate(name))
+                    self._terminate(outcome, breakable)
                 case Kind.RESTART:
                     (breakable.restart or self._processes.restart)(name)
                     outcome.recovered_after = _since(since, _longest_wait(breakable.probe, lambda: True))
@@ -167,6 +110,17 @@ class Conductor:
             self.outcomes.append(outcome)
             del self._active[outcome.fault.target]
             self._tell(outcome)
+
+    def _terminate(self, outcome: Outcome, breakable: Breakable) -> None:
+        gone = self._processes.terminate(outcome.process)
+        deadline = time.monotonic() + TERM_DEADLINE_SECONDS
+        waited = _longest_wait(breakable.probe, lambda: gone() or time.monotonic() > deadline)
+        if gone():
+            outcome.recovered_after = waited
+            return
+        outcome.deaf = True
+        self._processes.kill(outcome.process)
+        _longest_wait(breakable.probe, lambda: True)
 
     def _absent(
         self, outcome: Outcome, breakable: Breakable, seconds: float, leave: Callable[[str], None], come_back: Callable[[str], None]
@@ -186,16 +140,9 @@ class Conductor:
 
     def _tell(self, outcome: Outcome) -> None:
         took = "did not recover" if outcome.recovered_after is None else f"{outcome.recovered_after:.1f} s"
+        took = "ignored SIGTERM" if outcome.deaf else took
         beside = f", beside {', '.join(outcome.beside)}" if outcome.beside else ""
         self._say(f"{outcome.at:6.0f} s  {outcome.fault!s:<38} {outcome.process:<36} {took}{beside}")
-
-
-def _bound(fault: Fault, breakable: Breakable) -> float | None:
-    if not breakable.bounded:
-        return None
-    if breakable.bound_seconds is not None:
-        return breakable.bound_seconds
-    return TERM_BOUND_SECONDS if fault.kind is Kind.TERM else KILL_BOUND_SECONDS
 
 
 def _since(began: float, recovered: float | None) -> float | None:

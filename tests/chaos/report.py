@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.machine import machine
-from tests.chaos.conductor import Outcome
+from tests.chaos.breakable import Outcome
 from tests.chaos.ledger import Finding
 
 
@@ -82,6 +82,7 @@ def _recovery(outcome: Outcome) -> dict[str, Any]:
         "beside": outcome.beside,
         "return_pause": _rounded(outcome.return_pause),
         "return_beside": outcome.return_beside,
+        "deaf": outcome.deaf,
         "kept": outcome.kept,
     }
 
@@ -108,7 +109,7 @@ def table(result: Result) -> str:
     for outcome in sorted(result.outcomes, key=lambda o: (o.fault.target, o.fault.kind)):
         took = "never" if outcome.recovered_after is None else f"{outcome.recovered_after:.1f} s"
         bound = f"{outcome.bound:g} s" if outcome.bound else ""
-        remarks = [] if outcome.kept else ["TOO LATE"]
+        remarks = [] if outcome.kept else ["IGNORES SIGTERM" if outcome.deaf else "TOO LATE"]
         if outcome.return_pause is not None:
             beside = f" (beside {', '.join(outcome.return_beside)})" if outcome.return_beside else ""
             remarks.append(f"its return {outcome.return_pause:.1f} s{beside}")

@@ -20,7 +20,7 @@ from shared.contracts import load_contracts
 from shared.settings import ServiceSettings, service_url
 from shared.stores import search
 from shared.testing.partitioner import partition_of
-from tests.chaos.conductor import Breakable, Handles, Probe
+from tests.chaos.breakable import Breakable, Handles, Probe
 from tests.chaos.flow import Sender
 from tests.chaos.kafka import active_controller, all_in_sync
 from tests.chaos.ledger import Event, Ledger

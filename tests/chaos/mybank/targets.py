@@ -20,7 +20,7 @@ from infra.postgres.slots import read_slots
 from infra.registry.schemas import registry_client
 from shared.settings import ServiceSettings, service_url
 from shared.testing.eventually import NOT_YET, eventually
-from tests.chaos.conductor import Breakable, Handles, Probe
+from tests.chaos.breakable import Breakable, Handles, Probe
 from tests.chaos.kafka import active_controller, all_in_sync
 from tests.chaos.mybank.load import INSERT
 from tests.chaos.mybank.receiver import STEADY, Receiver

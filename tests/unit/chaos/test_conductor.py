@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.chaos import conductor as module
-from tests.chaos.conductor import Breakable, Conductor, Outcome
+from tests.chaos.breakable import Breakable, Outcome
+from tests.chaos.conductor import Conductor
 from tests.chaos.schedule import Fault, Kind
 
 
@@ -104,6 +105,14 @@ def test_what_handles_again_too_late_is_not_kept() -> None:
 def test_what_handles_on_until_it_ends_is_timed_by_what_waited_longest(processes: FakeProcesses) -> None:
     (outcome,) = run(processes, [Fault("api", Kind.TERM)], api=breakable(processes, "api"))
     assert outcome.recovered_after is not None and outcome.recovered_after < 0.19, "0.2 s of orderly ending are no outage"
+
+
+def test_what_ignores_its_sigterm_is_killed_at_last_and_not_kept(processes: FakeProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TERM_DEADLINE_SECONDS", 0.4)
+    monkeypatch.setattr(processes, "terminate", lambda name: lambda: False)
+    (outcome,) = run(processes, [Fault("api", Kind.TERM)], api=breakable(processes, "api"))
+    assert processes.done == ["kill api"], "the faults after it need a process that ends"
+    assert outcome.deaf and not outcome.kept and outcome.recovered_after is None
 
 
 def test_a_frozen_single_is_timed_from_its_return_and_a_replicated_one_from_the_fault(processes: FakeProcesses) -> None:
