@@ -33,6 +33,8 @@ E = TypeVar("E", bound=msgspec.Struct)
 
 SESSION_TIMEOUT_MS = 6000
 MAX_POLL_INTERVAL_MS = 300_000
+HUNG_SECONDS = 120.0
+"""A turn that takes longer will not end; well before the group would take the partitions away."""
 BATCH_BYTES = 32 * 1024 * 1024
 """Of values. A read brings no more than the client has fetched ahead, half of this; so a batch is bounded in memory too."""
 
@@ -154,7 +156,7 @@ class ConsumerRunner:
         self._retry_at = 0.0
         self._backoff = 0.0
         self._store_reason: str | None = None
-        self._heartbeat = Heartbeat(MAX_POLL_INTERVAL_MS / 1000)
+        self._heartbeat = Heartbeat(HUNG_SECONDS)
         self._lag = LagGauge(consumer, caught_up_within_records)
         health.add_live("poll_loop", self._heartbeat.check)
         health.add_ready("partitions", self._lag.check)

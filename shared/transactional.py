@@ -19,7 +19,7 @@ import msgspec
 from confluent_kafka import KafkaException, TopicPartition
 
 from shared import metrics
-from shared.consumer import MAX_POLL_INTERVAL_MS, KafkaConsumer, StoreUnavailableError, dead_letter, raise_or_warn
+from shared.consumer import HUNG_SECONDS, KafkaConsumer, StoreUnavailableError, dead_letter, raise_or_warn
 from shared.contracts import DEAD_LETTER_SUFFIX
 from shared.dead_letters import dead_letter_headers
 from shared.envelope import Headers, cloud_event
@@ -119,7 +119,7 @@ class TransactionalRunner(Generic[S]):
         self._backoff = 0.0
         self._reason: str | None = None
         self._stopping = threading.Event()
-        self._heartbeat = Heartbeat(MAX_POLL_INTERVAL_MS / 1000)
+        self._heartbeat = Heartbeat(HUNG_SECONDS)
         self._lag = LagGauge(consumer, caught_up_within_records)
         health.add_live("poll_loop", self._heartbeat.check)
         health.add_ready("partitions", self._lag.check)

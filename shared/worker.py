@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +22,7 @@ from shared.serialization import Decoder
 from shared.settings import ServiceSettings
 from shared.state_log import KafkaStateLog
 from shared.transactional import BATCH_SIZE, Processor, TransactionalRunner
-from shared.transactions import Transactions, transactional_config
+from shared.transactions import EXIT_CODE, Transactions, transactional_config
 
 log = get_logger(__name__)
 
@@ -86,6 +89,7 @@ def run_processor(
 
 def _run_until_stopped(runner: ConsumerRunner | TransactionalRunner[Any], group: str, settings: ServiceSettings, health: Health) -> None:
     serve_health(health, settings.host, settings.port)
+    end_where_hung(health)
     stop_on_signals(runner.stop)
     log.info("started", group=group)
     try:
@@ -94,6 +98,21 @@ def _run_until_stopped(runner: ConsumerRunner | TransactionalRunner[Any], group:
         log.exception("stopped_by_error")
         sys.exit(1)
     log.info("stopped")
+
+
+def end_where_hung(health: Health, exit_process: Callable[[int], Any] = os._exit, every_seconds: float = 5.0) -> None:
+    """Watch from a thread: what does not come back in time, such as a call of a store's client, is ended with the process around it.
+
+    A successor takes the partitions over and asks the store what was written, as after any crash.
+    """
+
+    def watch() -> None:
+        while not (reasons := health.live()):
+            time.sleep(every_seconds)
+        log.error("hangs", reasons=reasons)
+        exit_process(EXIT_CODE)
+
+    threading.Thread(target=watch, name="hung-watch", daemon=True).start()
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:

@@ -73,7 +73,7 @@ def make_plan(settings: Settings, selection: Selection) -> Plan:
     env = _environment(settings, context, components, local)
     env |= {s.instances_variable: text for case in cases for s in case.services if (text := _instances_set(s, settings))}
     services = tuple(
-        (service, instance, _service_program(context, env, service, instance))
+        (service, instance, _service_program(context, _own(env, case, context, components), service, instance))
         for case in cases
         for service in _selected(case, selection[case.name])
         for instance in range(service.instances)
@@ -124,15 +124,26 @@ def _environment(settings: Settings, context: Context, components: Iterable[Comp
     return env
 
 
+def _own(env: Mapping[str, str], case: Case, context: Context, components: Iterable[Component]) -> dict[str, str]:
+    """Without what is another case's: its variables, and the servers that only it needs. A case that joins must not restart the others."""
+    others = tuple(_prefix(name) for name in case_names(context.settings.paths.root) if name != case.name)
+    needed = set(load_components(case.infra))
+    servers = {name for component in components if component not in needed for name in _variables(component, context)}
+    return {name: value for name, value in env.items() if name not in servers and not (others and name.startswith(others))}
+
+
+def _variables(component: Component, context: Context) -> Iterable[str]:
+    if component.external(context.settings):
+        return component.client_variables()
+    return (*component.environment(context), *(spec.variable for spec in component.ports(context.settings)))
+
+
 def _prefix(case: str) -> str:
     return case.replace("-", "_").upper() + "_"
 
 
 def _service_program(context: Context, env: Mapping[str, str], service: Service, instance: int) -> Program:
     root = context.settings.paths.root
-    others = tuple(_prefix(name) for name in case_names(root) if name != service.case)
-    # Only its own case's variables: a second case that joins must not restart the first.
-    own = {name: value for name, value in env.items() if not (others and name.startswith(others))}
     port = context.ports[service.port_variable] + service.port_offsets[instance]
     suffix = f"-{instance}" if service.instances > 1 else ""
     return Program(
@@ -140,7 +151,7 @@ def _service_program(context: Context, env: Mapping[str, str], service: Service,
         command=(sys.executable, "-m", service.module),
         directory=root,
         environment={
-            **own,
+            **env,
             **service.environment,
             "PYTHONPATH": str(root),
             "PYTHONUNBUFFERED": "1",

@@ -7,7 +7,7 @@ from dotenv import dotenv_values
 
 from infra.local.errors import StackError
 from infra.local.plan import make_plan, quote, write_env
-from tests.unit.infra.checkout import SHOP, settings
+from tests.unit.infra.checkout import BANK, SHOP, settings
 
 
 def test_every_instance_of_a_service_has_its_number_and_its_port(tmp_path: Path) -> None:
@@ -50,6 +50,14 @@ def test_a_second_case_changes_nothing_for_the_services_of_the_first(tmp_path: P
     kept = {program.name: program for program in joined.programs}
     assert all(kept[program.name] == program for program in alone.programs)
     assert "bank-ledger-api" in kept
+
+
+def test_a_case_that_brings_a_server_changes_nothing_for_the_services_of_another(tmp_path: Path) -> None:
+    checkout = settings(tmp_path, shop=SHOP, bank=BANK.replace("[valkey]", "[kafka, hdfs]"))
+    alone, joined = make_plan(checkout, {"shop": None}), make_plan(checkout, {"shop": None, "bank": None})
+    kept = {program.name: program for program in joined.programs}
+    assert "HDFS_URL" in kept["bank-ledger-api"].environment
+    assert [program.name for program in alone.programs if kept[program.name] != program] == []
 
 
 def test_a_service_that_the_case_has_not_is_answered_with_those_it_has(tmp_path: Path) -> None:
