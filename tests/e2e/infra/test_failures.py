@@ -65,7 +65,7 @@ def test_without_a_jdk_it_says_what_to_install(checkout: Checkout) -> None:
 
 
 def test_a_command_on_a_stack_that_is_not_up_says_how_to_start_one(checkout: Checkout) -> None:
-    for command in (("status",), ("restart", "echo-api")):
+    for command in (("status",), ("restart", "echo-api"), ("stop", "echo-api")):
         result = checkout.run(*command)
         assert result.code == 1
         assert "Nothing is up: start a case first" in result.text

@@ -57,6 +57,17 @@ def test_restart_gives_a_service_a_new_process_and_waits_for_it(checkout: Checko
     assert httpx.get(f"http://127.0.0.1:{checkout.env['SHOP_ECHO_API_PORT']}/").text == str(after["shop-echo-api"])
 
 
+def test_a_service_that_is_stopped_stays_so_until_it_is_restarted(checkout: Checkout) -> None:
+    checkout.up("shop")
+    assert checkout.run("stop", "echo-api").code == 0
+    assert not checkout.states()["shop-echo-api"].running
+    assert checkout.states()["valkey"].running
+    assert checkout.run("status").code == 1
+    assert checkout.run("restart", "echo-api").code == 0
+    assert checkout.states()["shop-echo-api"].running
+    assert checkout.run("status").code == 0
+
+
 def test_down_leaves_no_process_no_socket_and_no_port_and_up_finds_the_data_again(checkout: Checkout) -> None:
     checkout.up("shop", "--services", "none")
     with redis.Redis.from_url(checkout.env["REDIS_URL"]) as client:

@@ -1,10 +1,16 @@
-"""What a group has before it, of partitions that end with marks of transactions, or with records that were aborted."""
+"""What a group has before it, of partitions that end with marks of transactions, or with records that were aborted; and dead leaders."""
 
 from __future__ import annotations
 
-from confluent_kafka import KafkaError, TopicPartition
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
 
-from shared.group_offsets import FIRST_STEP, LARGER, after_last_records
+import pytest
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+from shared import group_offsets
+from shared.group_offsets import FIRST_STEP, LARGER, LATEST, GroupOffsets, after_last_records
 
 PLACE, DERIVED = ("positions", 0), ("profiles", 0)
 END = KafkaError._PARTITION_EOF
@@ -49,3 +55,33 @@ def test_a_partition_of_which_all_was_aborted_holds_no_record() -> None:
     tail = Tail(Message(PLACE, 20, END), Message(PLACE, 20, END))
     assert after_last_records(tail, {PLACE: 10}, {PLACE: 20}) == {}
     assert tail.began[-1] == {PLACE: 10}
+
+
+@pytest.mark.parametrize("dead", [1, 2])
+def test_an_answer_for_a_dead_leader_is_none_and_a_client_that_knows_nothing_is_asked(monkeypatch: pytest.MonkeyPatch, dead: int) -> None:
+    made: list[int] = []
+
+    class Admin:
+        """As librdkafka's: -1001, and no error."""
+
+        def __init__(self, config: dict[str, Any]) -> None:
+            made.append(len(made))
+            self.offset = -1001 if len(made) <= dead else 7
+
+        def list_topics(self, timeout: float) -> Any:
+            return SimpleNamespace(topics={})
+
+        def list_offsets(self, asked: dict[TopicPartition, Any], **_: Any) -> dict[TopicPartition, Future[Any]]:
+            answers: dict[TopicPartition, Future[Any]] = {place: Future() for place in asked}
+            for answer in answers.values():
+                answer.set_result(SimpleNamespace(offset=self.offset))
+            return answers
+
+    monkeypatch.setattr(group_offsets, "AdminClient", Admin)
+    offsets = GroupOffsets({})
+    if dead == 1:
+        assert offsets.offsets([PLACE], LATEST) == {PLACE: 7}
+    else:
+        with pytest.raises(KafkaException, match="LEADER_NOT_AVAILABLE"):
+            offsets.offsets([PLACE], LATEST)
+    assert len(made) == 2
