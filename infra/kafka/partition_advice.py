@@ -54,7 +54,7 @@ def partitions(target: float, measured: Mapping[int, Rates], consumer: float | N
             f"BEWARE: {_mb(target)} MB/s were reached at no number of partitions, the most was {_mb(measured[best].produced)} at {best}: "
             "that wants more brokers or cores, not more partitions"
         )
-    elif number > max(measured):
+    elif number > max(measured) and reading == consumed:
         reasons.append(f"more than the {max(measured)} that were measured: that speed goes on growing is an assumption")
     return Advice(number, tuple(reasons))
 

@@ -45,7 +45,9 @@ def test_a_target_that_nothing_reached_is_told_and_not_answered_with_partitions(
 
 
 def test_more_partitions_than_measured_are_told_as_an_assumption() -> None:
-    assert "more than the 4 that were measured" in " ".join(partitions(20 * MB, MEASURED, 5 * MB).reasons)
+    few = {1: MEASURED[1], 2: Rates(40 * MB, 60 * MB)}
+    assert "more than the 2 that were measured" in " ".join(partitions(40 * MB, few).reasons)
+    assert "more than" not in " ".join(partitions(20 * MB, few, 5 * MB).reasons), "that many are for consumers"
 
 
 @pytest.mark.parametrize(
