@@ -78,6 +78,8 @@ def ingest_api(open_publisher: Callable[[], Publisher], sources: Mapping[str, So
                     admitted = _admit(door, chunk, answer)
                     await app.state.publisher.publish(EVENTS, codec, admitted)
                     answer.accepted += len(admitted)
+                    # Where all was refused nothing was waited for, and others would not get to speak until the end of the body.
+                    await asyncio.sleep(0)
             except BodyError as error:
                 await _drain(body)
                 raise ProblemError(error.status, str(error), {"Connection": "close"}, accepted=answer.accepted) from error

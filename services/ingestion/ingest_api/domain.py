@@ -9,6 +9,9 @@ import msgspec
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Unpacked."""
+MOST_ITEMS = 200_000
+"""Of an array, whose items are in memory together: as many as events of fifty bytes are in a body."""
+ITEMS_AT_ONCE = 1000
 UNPACKED_AT_ONCE = 64 * 1024
 GZIP = 16 + zlib.MAX_WBITS
 
@@ -30,7 +33,7 @@ class BodyError(ValueError):
 def pieces_of(headers: Mapping[str, str], body: AsyncIterable[bytes]) -> Pieces:
     """`headers` by small names. Raises BodyError: 415 for another type or encoding, 413 where the length that is told is too much.
 
-    Iterating raises it too: 413 for more than BODY_LIMIT, 400 for what is no gzip or, as an array, no JSON.
+    Iterating raises it too: 413 for more than BODY_LIMIT or MOST_ITEMS, 400 for what is no gzip or, as an array, no JSON.
     """
     content_type = headers.get("content-type", "").split(";")[0].strip().lower()
     if content_type not in ("application/x-ndjson", "application/json"):
@@ -46,15 +49,20 @@ def pieces_of(headers: Mapping[str, str], body: AsyncIterable[bytes]) -> Pieces:
 
 
 async def _lines(body: AsyncIterable[bytes]) -> AsyncIterator[list[Piece]]:
-    number, rest = 0, b""
+    number, rest = 0, bytearray()
     async for chunk in body:
-        *whole, rest = (rest + chunk).split(b"\n")
+        head, *more = chunk.split(b"\n")
+        # Only what is new is copied: a long line may come in many small chunks.
+        rest += head
+        if not more:
+            continue
+        whole, rest = [bytes(rest), *more[:-1]], bytearray(more[-1])
         lines = [(number + i, line) for i, line in enumerate(whole, 1) if line and not line.isspace()]
         number += len(whole)
         if lines:
             yield lines
     if rest and not rest.isspace():
-        yield [(number + 1, rest)]
+        yield [(number + 1, bytes(rest))]
 
 
 async def _array(body: AsyncIterable[bytes]) -> AsyncIterator[list[Piece]]:
@@ -63,7 +71,10 @@ async def _array(body: AsyncIterable[bytes]) -> AsyncIterator[list[Piece]]:
         items = _items(whole)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BodyError(400, f"the body is no JSON array: {error}") from error
-    yield list(enumerate(items, 1))
+    if len(items) > MOST_ITEMS:
+        raise BodyError(413, f"the array has {len(items)} items: {MOST_ITEMS} at most")
+    for start in range(0, len(items), ITEMS_AT_ONCE):
+        yield list(enumerate(items[start : start + ITEMS_AT_ONCE], start + 1))
 
 
 async def _bounded(body: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
