@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal, Protocol
@@ -124,15 +125,9 @@ def query_api(
             settled = await anyio.to_thread.run_sync(progress.settled)
         except KafkaException as error:
             raise StoreUnavailableError(f"Kafka: {error}") from error
-        found: dict[str, int] = {}
-
-        async def ask(name: str) -> None:
-            found[name] = await layers[name].distinct(its, window)
-
-        async with anyio.create_task_group() as tasks:
-            for name in layers:
-                tasks.start_soon(ask, name)
-        return json_response({name: found[name] for name in layers} | {"missing": missing(found), "settled": settled})
+        counts = await asyncio.gather(*(layer.distinct(its, window) for layer in layers.values()))
+        found = dict(zip(layers, counts, strict=True))
+        return json_response(found | {"missing": missing(found), "settled": settled})
 
     @app.get("/v1/sources/{source}/important", summary="The latest events that met a rule of importance, newest first")
     async def important(source: PathId, limit: Limit = 20) -> Response:
