@@ -8,8 +8,11 @@ from typing import Any
 
 import msgspec
 
+from services.ingestion.contracts.door import LATEST_TIME
 from services.ingestion.contracts.sources import FIELD_NAME, FieldType, Source
-from shared.clock import from_rfc3339
+from shared.clock import from_rfc3339, to_rfc3339
+
+_TYPES: dict[FieldType, Any] = {"integer": int, "number": float, "boolean": bool}
 
 
 class QuestionError(ValueError):
@@ -55,10 +58,13 @@ def from_text(text: str) -> Cursor:
     """Raises QuestionError."""
     try:
         cursor = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
-        from_rfc3339(cursor.occurred_at)
+        occurred_at = from_rfc3339(cursor.occurred_at)
+        if not 0 <= occurred_at <= LATEST_TIME:
+            raise ValueError(cursor.occurred_at)
     except (binascii.Error, msgspec.MsgspecError, ValueError) as error:
         raise QuestionError("this cursor is from no answer of this call") from error
-    return cursor
+    # The index refuses what other readers of RFC 3339 take.
+    return Cursor(to_rfc3339(occurred_at), cursor.event_id)
 
 
 def countable(source: Source, name: str) -> FieldType:
@@ -71,15 +77,13 @@ def countable(source: Source, name: str) -> FieldType:
 
 
 def typed(text: str, type_: FieldType) -> Any:
-    """A value as events have it, from the text that layers group by."""
-    match type_:
-        case "integer":
-            return int(text)
-        case "number":
-            return float(text)
-        case "boolean":
-            return text == "true"
-    return text
+    """A value as events have it, from the text that layers group by. What came in before its field was declared so stays text."""
+    if type_ not in _TYPES:
+        return text
+    try:
+        return msgspec.json.decode(text, type=_TYPES[type_])
+    except msgspec.DecodeError:
+        return text
 
 
 def missing(counts: dict[str, int]) -> dict[str, int]:

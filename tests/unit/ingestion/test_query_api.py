@@ -1,0 +1,310 @@
+"""query-api in-process: what may be asked, what is answered while a layer is away, and that no cursor breaks it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import schemathesis
+from confluent_kafka import KafkaError, KafkaException
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+from schemathesis.python import asgi
+
+from services.ingestion.contracts.events import ImportantEventFound
+from services.ingestion.contracts.lake import Layer
+from services.ingestion.contracts.sources import Source
+from services.ingestion.query_api.app import query_api
+from services.ingestion.query_api.domain import Count, Counts, Cursor, Found, Page, QuestionError, from_text, missing, to_text, typed
+from services.ingestion.query_api.store import SpeedLayer
+from shared.clock import to_rfc3339
+from shared.consumer import StoreUnavailableError
+from shared.group_progress import Behind, Log
+from shared.health import Health
+from shared.window import Window
+from tests.suites.bad_input import assert_problem
+from tests.suites.openapi_fuzz import fuzz
+from tests.unit.ingestion.tickets import NOON, TICKETS
+
+NOON_TEXT = "2026-01-01T12:00:00Z"
+
+
+class Layers:
+    """What query-api asks of the stores and the log, as a test sets it; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.held = {"speed": 5, "s3": 5, "hdfs": 5}
+        self.away: set[str] = set()
+        self.log_away = False
+        self.asked: list[Any] = []
+        self.found = [ImportantEventFound(f"e{n}", "tickets", "expensive", '{"price":100}', NOON + n) for n in range(3)]
+        speed = Asked(self, "speed")
+        batch = {layer: Asked(self, layer.value) for layer in Layer}
+        self.app: FastAPI = query_api({"tickets": TICKETS}, speed, batch, self, self, Health())
+
+    def log(self) -> Log | None:
+        return None if self.log_away else Log(7, 1.5)
+
+    def behind(self, name: str) -> Behind | None:
+        return None if name in self.away else Behind(2, 0.5)
+
+    def settled(self) -> bool:
+        if self.log_away:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        return True
+
+    def newest(self, kind: str, limit: int) -> list[ImportantEventFound]:
+        return [event for event in reversed(self.found) if event.source == kind][:limit]
+
+    def check(self) -> str | None:
+        return None
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.get(f"/v1{path}", params=query or None)
+
+        return asyncio.run(ask())
+
+
+class Asked:
+    def __init__(self, layers: Layers, name: str) -> None:
+        self._layers = layers
+        self._name = name
+
+    def _asked(self, *question: Any) -> None:
+        self._layers.asked.append((self._name, *question))
+        if self._name in self._layers.away:
+            raise StoreUnavailableError(f"{self._name} is away")
+
+    async def counts(self, source: Source, by: str, window: Window, limit: int) -> Counts:
+        self._asked(source.name, by, window, limit)
+        return Counts(3, [Count(True, 2), Count(None, 1)])
+
+    async def distinct(self, source: Source, window: Window) -> int:
+        self._asked(source.name, window)
+        return self._layers.held[self._name]
+
+    async def search(self, source: Source, text: str, window: Window, limit: int, after: Cursor | None) -> Page:
+        self._asked(source.name, text, window, limit, after)
+        return Page([Found("a", source.name, NOON_TEXT, {"film": "Faust"})], to_text(Cursor(NOON_TEXT, "a")))
+
+    async def totals(self) -> dict[str, int]:
+        self._asked()
+        return {"tickets": 5, "films": 9}
+
+    async def close(self) -> None: ...
+
+
+@pytest.fixture
+def layers() -> Layers:
+    return Layers()
+
+
+def test_sources_are_described_with_what_the_speed_layer_holds_of_them(layers: Layers) -> None:
+    (source,) = layers.get("/sources").json()["items"]
+    assert (source["name"], source["events"], source["important"]) == ("tickets", 5, ["expensive"])
+    assert {"name": "seat", "type": "integer"} in source["fields"]
+
+
+def test_each_layer_says_how_far_it_is_behind_as_far_as_that_is_known(layers: Layers) -> None:
+    layers.away = {"hdfs"}
+    assert layers.get("/layers").json() == {
+        "log": {"records": 7, "records_per_second": 1.5},
+        "items": [
+            {"layer": "speed", "behind_records": 2, "behind_seconds": 0.5},
+            {"layer": "s3", "behind_records": 2, "behind_seconds": 0.5},
+            {"layer": "hdfs", "behind_records": None, "behind_seconds": None},
+        ],
+    }
+    layers.log_away = True
+    assert layers.get("/layers").json()["log"] is None
+
+
+def test_a_page_is_followed_by_its_cursor(layers: Layers) -> None:
+    page = layers.get("/sources/tickets/events", q="faust", limit=1, **{"from": "2026-01-01T13:00:00+01:00"}).json()
+    assert page["items"] == [{"event_id": "a", "source": "tickets", "occurred_at": NOON_TEXT, "data": {"film": "Faust"}}]
+    layers.get("/sources/tickets/events", cursor=page["cursor"])
+    assert layers.asked == [
+        ("speed", "tickets", "faust", Window(NOON, None), 1, None),
+        ("speed", "tickets", "", Window(), 20, Cursor(NOON_TEXT, "a")),
+    ]
+
+
+@pytest.mark.parametrize("layer", ["speed", "s3", "hdfs"])
+def test_counts_are_asked_of_the_layer_that_is_named(layers: Layers, layer: str) -> None:
+    answer = layers.get("/sources/tickets/counts", by="online", layer=layer, limit=2, to=NOON_TEXT)
+    assert answer.json() == {"total": 3, "items": [{"value": True, "count": 2}, {"value": None, "count": 1}]}
+    assert layers.asked == [(layer, "tickets", "online", Window(None, NOON), 2)]
+
+
+def test_a_field_that_nobody_declared_can_be_counted_by(layers: Layers) -> None:
+    assert layers.get("/sources/tickets/counts", by="hall").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("/sources/films/events", {}, 404),
+        ("/sources/films/counts", {"by": "film"}, 404),
+        ("/sources/films/reconciliation", {}, 404),
+        ("/sources/films/important", {}, 404),
+        ("/sources/tickets/counts", {}, 422),
+        ("/sources/tickets/counts", {"by": "buyer"}, 422),
+        ("/sources/tickets/counts", {"by": "buyer.name"}, 422),
+        ("/sources/tickets/counts", {"by": "_event_id"}, 422),
+        ("/sources/tickets/counts", {"by": 'film" OR 1=1 --'}, 422),
+        ("/sources/tickets/counts", {"by": "film\n"}, 422),
+        ("/sources/tickets/counts", {"by": ""}, 422),
+        ("/sources/tickets/counts", {"by": "film", "layer": "tape"}, 422),
+        ("/sources/tickets/counts", {"by": "film", "limit": 0}, 422),
+        ("/sources/tickets/counts", {"by": "film", "limit": 50_001}, 422),
+        ("/sources/tickets/events", {"limit": 1001}, 422),
+        ("/sources/tickets/events", {"q": "x" * 501}, 422),
+        ("/sources/tickets/events", {"from": "yesterday"}, 422),
+        ("/sources/tickets/reconciliation", {"from": NOON_TEXT, "to": "2026-01-01T11:59:59Z"}, 422),
+        ("/sources/tickets/important", {"limit": -1}, 422),
+    ],
+)
+def test_a_question_that_cannot_be_answered_gets_a_problem_document(layers: Layers, path: str, query: dict[str, Any], status: int) -> None:
+    answer = layers.get(path, **query)
+    assert_problem(answer.status_code, answer.headers, answer.content, (status,))
+    assert layers.asked == []
+
+
+def test_reconciliation_tells_what_each_layer_misses(layers: Layers) -> None:
+    layers.held = {"speed": 5, "s3": 3, "hdfs": 7}
+    found = {"speed": 5, "s3": 3, "hdfs": 7, "missing": {"speed": 2, "s3": 4, "hdfs": 0}, "settled": True}
+    assert layers.get("/sources/tickets/reconciliation").json() == found
+    assert missing({"a": 0, "b": 0}) == {"a": 0, "b": 0}
+
+
+@pytest.mark.parametrize("away", [{"speed"}, {"hdfs"}, {"speed", "s3", "hdfs"}])
+def test_while_a_layer_is_away_what_needs_it_gets_503(layers: Layers, away: set[str]) -> None:
+    layers.away = away
+    paths = ["/sources/tickets/reconciliation", *(f"/sources/tickets/counts?by=film&layer={layer}" for layer in away)]
+    for path in paths + ["/sources", "/sources/tickets/events"] * ("speed" in away):
+        answer = layers.get(path)
+        assert_problem(answer.status_code, answer.headers, answer.content, (503,))
+        assert answer.headers["retry-after"]
+
+
+def test_while_the_log_is_away_nothing_is_said_to_be_settled(layers: Layers) -> None:
+    layers.log_away = True
+    answer = layers.get("/sources/tickets/reconciliation")
+    assert_problem(answer.status_code, answer.headers, answer.content, (503,))
+
+
+def test_important_events_are_those_of_the_source_newest_first(layers: Layers) -> None:
+    layers.found.append(ImportantEventFound("x", "films", "rule", "{}", NOON))
+    items = layers.get("/sources/tickets/important", limit=2).json()["items"]
+    assert [item["event_id"] for item in items] == ["e2", "e1"]
+    assert items[0] == {
+        "event_id": "e2",
+        "source": "tickets",
+        "rule": "expensive",
+        "data": {"price": 100},
+        "occurred_at": "2026-01-01T12:00:00.000002Z",
+    }
+
+
+@given(st.integers(0, 2**53), st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=50))
+def test_a_cursor_comes_back_as_it_was_given(micros: int, event_id: str) -> None:
+
+    cursor = Cursor(to_rfc3339(micros % 9_223_372_036_854_775), event_id)
+    assert from_text(to_text(cursor)) == cursor
+
+
+def forged(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
+
+
+FORGED = ["x", "====", "ü", "\0", forged(), forged(NOON_TEXT), forged(NOON_TEXT, 1), forged("yesterday", "a"), forged(NOON, "a"),
+    forged("9999-12-31T23:59:59Z", "a"), forged("1969-12-31T23:59:59Z", "a"), forged("0001-01-01T00:00:00+23:59", "a"),
+    forged("9999-12-31T23:59:59-23:59", "a"), base64.urlsafe_b64encode(b'["' + NOON_TEXT.encode() + b'","\\ud800"]').decode(),
+    base64.urlsafe_b64encode(b"[" * 5000).decode(), base64.urlsafe_b64encode(b"\xff\xfe").decode()]  # fmt: skip
+
+
+@pytest.mark.parametrize("cursor", FORGED, ids=range(len(FORGED)))
+def test_a_cursor_that_was_never_given_is_refused_before_the_index_is_asked(layers: Layers, cursor: str) -> None:
+    answer = layers.get("/sources/tickets/events", cursor=cursor)
+    assert_problem(answer.status_code, answer.headers, answer.content, (422,))
+    assert layers.asked == []
+
+
+@given(st.text(max_size=30) | st.binary(max_size=30).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_whatever_comes_as_a_cursor_is_one_or_is_refused(text: str) -> None:
+    try:
+        assert isinstance(from_text(text), Cursor)
+    except QuestionError as error:
+        assert str(error)
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-01-01t12:00:00z", "2026-01-01 12:00:00Z", "2026-01-01T13:00:00+01:00", "2026-01-01T12:00:00.0000001Z"]
+)
+def test_the_time_of_a_cursor_is_written_as_the_index_reads_it(time: str) -> None:
+    assert from_text(forged(time, "a")) == Cursor(NOON_TEXT, "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "value"),
+    [
+        ("7", "integer", 7),
+        ("-9223372036854775808", "integer", -(2**63)),
+        ("1.5", "number", 1.5),
+        ("1e20", "number", 1e20),
+        ("true", "boolean", True),
+        ("false", "boolean", False),
+        ("7", "string", "7"),
+        ("seven", "integer", "seven"),
+        ("1.5", "integer", "1.5"),
+        ("nan", "number", "nan"),
+        ("cheap", "number", "cheap"),
+        ("yes", "boolean", "yes"),
+    ],
+)
+def test_a_value_has_the_type_of_its_field_or_stays_the_text_that_came_in_before_it_was_declared(text: str, type_: Any, value: Any) -> None:
+    found = typed(text, type_)
+    assert (found, type(found)) == (value, type(value))
+    json.dumps(found, allow_nan=False)
+
+
+class Elasticsearch:
+    """Answers what a test gives it; keeps the queries."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+        self.queries: list[Any] = []
+
+    async def search(self, **query: Any) -> Any:
+        self.queries.append(query)
+        return self._answer
+
+
+def test_the_last_page_has_no_cursor_and_a_full_one_leads_on_from_its_last_event() -> None:
+    hits = [{"_source": {"event_id": n, "source": "tickets", "occurred_at": NOON_TEXT, "data": {}}, "sort": [NOON_TEXT, n]} for n in "ab"]
+    client: Any = Elasticsearch({"hits": {"hits": hits}})
+    speed = SpeedLayer(client)
+    full = asyncio.run(speed.search(TICKETS, " ", Window(), 2, None))
+    assert full.cursor is not None and from_text(full.cursor) == Cursor(NOON_TEXT, "b")
+    assert asyncio.run(speed.search(TICKETS, "faust", Window(NOON, None), 3, from_text(full.cursor))).cursor is None
+    first, second = client.queries
+    assert first["search_after"] is None and "must" not in first["query"]["bool"]
+    assert second["search_after"] == [NOON_TEXT, "b"]
+    assert {"range": {"occurred_at": {"gte": NOON_TEXT}}} in second["query"]["bool"]["filter"]
+
+
+def test_no_request_that_the_openapi_describes_or_denies_makes_a_5xx(layers: Layers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.suites.openapi_fuzz.ENDLESS", ())
+    with asgi.get_client(layers.app) as session:
+        schema = schemathesis.openapi.from_asgi("/openapi.json", layers.app)
+        tested = fuzz(schema, lambda request: request.call(session=session), examples=20)
+    assert len(tested) == 6
