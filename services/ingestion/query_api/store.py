@@ -11,6 +11,7 @@ import anyio.to_thread
 from deltalake import DeltaTable, QueryBuilder
 from elasticsearch import AsyncElasticsearch
 
+from services.ingestion.contracts.door import LATEST_TIME
 from services.ingestion.contracts.lake import DAY, EVENT_ID, OCCURRED_AT
 from services.ingestion.contracts.sources import Source
 from services.ingestion.contracts.stores import EVENTS_INDEX
@@ -153,6 +154,6 @@ def _where(window: Window, *conditions: str) -> str:
     # The day too: whole files are left out by it.
     for time, sign, day_sign in ((window.start, ">=", ">="), (window.end, "<", "<=")):
         if time is not None:
-            text = to_rfc3339(time)
+            text = to_rfc3339(min(max(time, 0), LATEST_TIME))  # no event is outside, and SQL's nanoseconds end soon after
             bounds += [f"\"{OCCURRED_AT}\" {sign} TIMESTAMP '{text}'", f"\"{DAY}\" {day_sign} DATE '{text[:10]}'"]
     return f"WHERE {' AND '.join(bounds)}" if bounds else ""
