@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 
@@ -12,26 +13,34 @@ from tests.chaos.ledger import Event, Ledger
 
 Batch = Sequence[Event]
 """Events of one topic."""
+Written = Callable[[Batch], tuple[dict[str, str], bytes]]
+"""A batch as headers and a body."""
 
 ANSWER_SECONDS = 45.0
 """Longer than a producer tries to deliver, so that its answer is heard."""
 PATIENCE_SECONDS = 180.0
 """For one batch: longer than any fault."""
 REPEATED_AFTER_SECONDS = 0.1
+TRY_AGAIN = (429, 503)
 
 
 class NotAcceptedError(AssertionError):
     """The API refused what it should take, or did not take it for PATIENCE_SECONDS."""
 
 
+def json_array(batch: Batch) -> tuple[dict[str, str], bytes]:
+    return {"content-type": "application/json"}, json.dumps([event.body for event in batch]).encode()
+
+
 class Sender:
     """One connection: what it sends is acknowledged before it sends the next."""
 
-    def __init__(self, base_url: str, paths: Mapping[str, str], ledger: Ledger, stream: int) -> None:
+    def __init__(self, base_url: str, paths: Mapping[str, str], ledger: Ledger, stream: int, written: Written = json_array) -> None:
         self._client = httpx.Client(base_url=base_url, timeout=httpx.Timeout(ANSWER_SECONDS, connect=2), trust_env=False)
         self._paths = paths
         self._ledger = ledger
         self._stream = stream
+        self._written = written
         self._turn = 0
         self.calls_repeated = 0
         self.longest_wait = 0.0
@@ -54,13 +63,14 @@ class Sender:
 
     def _call(self, batch: Batch) -> str | None:
         """None, or why it may be sent again: a call that was cut off may have been carried out."""
+        headers, body = self._written(batch)
         try:
-            answer = self._client.post(self._paths[batch[0].topic], json=[event.body for event in batch])
+            answer = self._client.post(self._paths[batch[0].topic], content=body, headers=headers)
         except httpx.TransportError as error:
             return repr(error)
-        if answer.status_code == 202 and answer.json() == {"accepted": len(batch), "rejected": []}:
+        if answer.status_code == 202 and answer.json().items() >= {"accepted": len(batch), "rejected": []}.items():
             return None
-        if answer.status_code == 503:
+        if answer.status_code in TRY_AGAIN:
             return answer.text[:200]
         raise NotAcceptedError(f"{answer.status_code}: {answer.text[:300]}")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import struct
 from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+
+from shared.settings import KafkaSettings
 
 DESCRIBE_QUORUM = 55
 _TIMEOUT_SECONDS = 5.0
@@ -69,3 +72,23 @@ def all_in_sync(client: dict[str, Any], brokers: int) -> bool:
         return False
     partitions = [partition for topic in metadata.topics.values() for partition in topic.partitions.values()]
     return len(metadata.brokers) >= brokers and all(len(p.isrs) == len(p.replicas) and p.leader >= 0 for p in partitions)
+
+
+class Cluster:
+    """The brokers as the launcher names their processes."""
+
+    def __init__(self, settings: KafkaSettings, seed: int) -> None:
+        self._addresses = settings.bootstrap_servers
+        self._client = settings.client()
+        self._chance = random.Random(seed)
+        self.brokers = [f"kafka-{node}" for node in range(1, len(self._addresses.split(",")) + 1)]
+
+    def controller(self) -> str:
+        """The active one. Raises ConnectionError."""
+        return f"kafka-{active_controller(self._addresses)}"
+
+    def another_broker(self) -> str:
+        return self._chance.choice(sorted({*self.brokers} - {self.controller()}))
+
+    def in_sync(self) -> bool:
+        return all_in_sync(self._client, len(self.brokers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+SETTLED_WITHIN_SECONDS = 60.0
+LOOK_AGAIN_SECONDS = 1.0
 
 
 class Flaw(StrEnum):
@@ -133,3 +137,11 @@ def compare_log(where: str, entries: Sequence[Acknowledged], records: Iterable[R
     lost = [event_id for event_id in known if event_id not in seen]
     found = ((Flaw.LOST, lost), (Flaw.DIFFERENT, misplaced), (Flaw.MISORDERED, misordered))
     return [Finding(where, flaw, len(examples), examples[0]) for flaw, examples in found if examples]
+
+
+def settled(check: Callable[[], list[Finding]], within: float = SETTLED_WITHIN_SECONDS) -> list[Finding]:
+    """What is still wrong at the end."""
+    deadline = time.monotonic() + within
+    while (found := check()) and time.monotonic() < deadline:
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-import random
 import threading
 from functools import partial
 from typing import Any
@@ -22,7 +21,7 @@ from shared.stores import search
 from shared.testing.partitioner import partition_of
 from tests.chaos.breakable import Breakable, Handles, Probe
 from tests.chaos.flow import Sender
-from tests.chaos.kafka import active_controller, all_in_sync
+from tests.chaos.kafka import Cluster
 from tests.chaos.ledger import Event, Ledger
 from tests.chaos.movieflix.load import DAY, PATHS, World, position_event, rating
 from tests.chaos.processes import Processes
@@ -232,26 +231,16 @@ def _ready(urls: list[str]) -> bool:
 
 
 def _servers(world: World, probes: Probes, settings: ServiceSettings, away_seconds: float) -> dict[str, Breakable]:
-    addresses = settings.kafka.bootstrap_servers
-    brokers = len(addresses.split(","))
-    chance = random.Random(world.seed)
-
-    def controller() -> str:
-        return f"kafka-{active_controller(addresses)}"
-
-    def another() -> str:
-        return chance.choice(sorted({f"kafka-{node}" for node in range(1, brokers + 1)} - {controller()}))
-
+    cluster = Cluster(settings.kafka, world.seed)
     resumed = frozenset({"playback-api", "resume-projector", "resume-api", "valkey", *_CLUSTER})
     stored = frozenset({"playback-api", "analytics-sink", "elasticsearch", *_CLUSTER})
-    whole = partial(all_in_sync, settings.kafka.client(), brokers)
     found = {
         "elasticsearch": Breakable(lambda: "elasticsearch", probes.stored, away_seconds=away_seconds, needs=stored, bounded=False),
         "valkey": Breakable(lambda: "valkey", probes.resumed, away_seconds=away_seconds, needs=resumed, bounded=False),
     }
-    if brokers > 1:
-        for name, process in (("broker", another), ("controller", controller)):
-            found[name] = Breakable(process, probes.resumed, replicated=True, needs=resumed, whole=whole)
+    if len(cluster.brokers) > 1:
+        for name, process in (("broker", cluster.another_broker), ("controller", cluster.controller)):
+            found[name] = Breakable(process, probes.resumed, replicated=True, needs=resumed, whole=cluster.in_sync)
     return found
 
 

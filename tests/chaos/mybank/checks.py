@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -27,22 +26,12 @@ from tests.chaos.mybank.watchers import Sent
 from tests.chaos.mybank.world import Wallet
 from tests.integration.real_cluster import RealCluster
 
-SETTLED_WITHIN_SECONDS = 60.0
 LETTERS_WITHIN_SECONDS = 150.0
 """Twice the longest pause after failed attempts, and some."""
-LOOK_AGAIN_SECONDS = 1.0
 SMALL_BACKLOG_BYTES = 1_000_000
 """A heartbeat moves the slot each five seconds: what is behind then is what was written since."""
 
 Found = Iterable[tuple[AlertKey, Raised]]
-
-
-def settled(check: Callable[[], list[Finding]], within: float = SETTLED_WITHIN_SECONDS) -> list[Finding]:
-    """What is still wrong at the end."""
-    deadline = time.monotonic() + within
-    while (found := check()) and time.monotonic() < deadline:
-        time.sleep(LOOK_AGAIN_SECONDS)
-    return found
 
 
 class Logs:

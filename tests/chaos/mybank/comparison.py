@@ -12,11 +12,10 @@ from shared.clock import from_rfc3339
 from shared.testing import eventually
 from tests.chaos import ledger
 from tests.chaos.conductor import RECOVERY_DEADLINE_SECONDS
-from tests.chaos.ledger import Finding, Flaw
+from tests.chaos.ledger import Finding, Flaw, settled
 from tests.chaos.mybank import checks
 from tests.chaos.mybank.audit import noted
 from tests.chaos.mybank.bank import Bank
-from tests.chaos.mybank.checks import settled
 from tests.chaos.mybank.targets import Servers
 from tests.chaos.mybank.truth import AlertKey, Raised, recomputed, settings_findings
 

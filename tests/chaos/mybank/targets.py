@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import random
 import threading
 import time
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from infra.registry.schemas import registry_client
 from shared.settings import ServiceSettings, service_url
 from shared.testing.eventually import NOT_YET, eventually
 from tests.chaos.breakable import Breakable, Handles, Probe
-from tests.chaos.kafka import active_controller, all_in_sync
+from tests.chaos.kafka import Cluster
 from tests.chaos.mybank.load import INSERT
 from tests.chaos.mybank.receiver import STEADY, Receiver
 from tests.chaos.mybank.settings_desk import SettingsDesk
@@ -125,24 +124,12 @@ class Probes:
         return answer
 
 
-class Servers:
+class Servers(Cluster):
     """What the probes cannot ask: whether a server is whole."""
 
     def __init__(self, settings: ServiceSettings, env: dict[str, str], seed: int) -> None:
-        self._addresses = settings.kafka.bootstrap_servers
-        self._client = settings.kafka.client()
+        super().__init__(settings.kafka, seed)
         self._env = env
-        self._chance = random.Random(seed)
-        self.brokers = len(self._addresses.split(","))
-
-    def controller(self) -> str:
-        return f"kafka-{active_controller(self._addresses)}"
-
-    def another_broker(self) -> str:
-        return self._chance.choice(sorted({f"kafka-{node}" for node in range(1, self.brokers + 1)} - {self.controller()}))
-
-    def in_sync(self) -> bool:
-        return all_in_sync(self._client, self.brokers)
 
     def connector_runs(self) -> bool:
         with contextlib.suppress(httpx.HTTPError), Connect(self._env["CONNECT_URL"]) as connect:
@@ -216,7 +203,7 @@ def targets(probes: Probes, processes: Processes, servers: Servers, store_away_s
     }
     kinds |= {"connect": usual, "connector": (Kind.RESTART,), "postgres": (Kind.KILL, Kind.RESTART, Kind.PAUSE)}
     kinds |= {"valkey": (Kind.AWAY,), "registry": (Kind.AWAY,)}
-    if servers.brokers > 1:
+    if len(servers.brokers) > 1:
         for name, process in (("broker", servers.another_broker), ("controller", servers.controller)):
             breakables[name] = alerted(process, replicated=True, whole=servers.in_sync)
             kinds[name] = usual
