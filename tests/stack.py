@@ -24,7 +24,7 @@ _ADDRESSES = (
 )
 """Unset for the launcher: tests never write to servers that `.env` names."""
 
-LOAD = ("viewers", "core-bank")
+LOAD = ("viewers", "core-bank", "editors")
 """Services that make events by themselves: tests count what is in a topic."""
 
 

@@ -1,0 +1,36 @@
+"""The short form of `make chaos-ingestion`: five faults while events come in, then every layer holds each of them once, unchanged."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.ingestion.run import Plan, chaos
+from tests.chaos.report import table
+from tests.chaos.schedule import Fault, Kind, draw_with
+from tests.conftest import Stack
+
+ALWAYS = (
+    Fault("lake-writer-hdfs", Kind.KILL),
+    Fault("important-filter", Kind.KILL),
+    Fault("s3", Kind.AWAY),
+    Fault("hdfs-namenode", Kind.AWAY),
+)
+
+
+@pytest.mark.breaks_servers
+@pytest.mark.timeout(900)
+def test_five_faults_lose_double_and_change_nothing_in_any_layer(breakable_stack: Stack) -> None:
+    if "INGESTION_INGEST_API_PORT" not in breakable_stack.env:
+        pytest.skip("ingestion is not up: start it with 'make up-ingestion'")
+    seed = random.SystemRandom().randrange(1_000_000)
+    plan = Plan(seed=seed, run=f"{seed}", events=10_000, rate=100, away_seconds=8, choose=partial(draw_with, ALWAYS, count=5))
+    result = chaos(plan, Path(breakable_stack.env["STACK_DIR"]))
+    print(table(result))
+    assert result.findings == []
+    assert len(result.outcomes) == 5
+    # No bound on the time: other tests' stacks run on slower machines, and `make chaos-ingestion` has one.
+    assert [outcome for outcome in result.outcomes if outcome.recovered_after is None] == []
