@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 
+from shared.clock import Micros, from_rfc3339
 from tests.chaos.ledger import Event, Ledger
+
+DAY: Micros = 86_400_000_000
 
 Batch = Sequence[Event]
 """Events of one topic."""
@@ -26,6 +30,11 @@ TRY_AGAIN = (429, 503)
 
 class NotAcceptedError(AssertionError):
     """The API refused what it should take, or did not take it for PATIENCE_SECONDS."""
+
+
+def long_ago(seed: int) -> Micros:
+    """The first day of a run's window of time: some day in 1975 or later, on which nothing else happens."""
+    return from_rfc3339("1975-01-01T00:00:00Z") + random.Random(seed).randrange(14_000) * DAY
 
 
 def json_array(batch: Batch) -> tuple[dict[str, str], bytes]:

@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.clock import Micros, from_rfc3339, to_rfc3339
-from tests.chaos.flow import Batch
+from shared.clock import Micros, to_rfc3339
+from tests.chaos.flow import DAY, Batch, long_ago
 from tests.chaos.ingestion.truth import CHANGES, EDITS, event_id
 from tests.chaos.ledger import Event
 
 PATHS = {source: f"/v1/sources/{source}/events" for source in (EDITS, CHANGES)}
 KEYS = {EDITS: "page", CHANGES: "title"}
 
-DAY: Micros = 86_400_000_000
 SPAN: Micros = 6 * DAY
 LATE, LATE_BY = 0.03, 3 * DAY
 BATCH = 100
@@ -35,15 +34,14 @@ WORDS = ("typo", "Žižkov", "/* History */", "東京", 'a "quoted" word', "back
 
 @dataclass(frozen=True)
 class World:
-    """The names of one run. Its window of time is long ago, so that nothing else happens in it."""
+    """The names of one run."""
 
     seed: int
     run: str
     start: Micros = field(init=False)
 
     def __post_init__(self) -> None:
-        day = random.Random(self.seed).randrange(14_000)
-        object.__setattr__(self, "start", from_rfc3339("1975-01-01T00:00:00Z") + day * DAY)
+        object.__setattr__(self, "start", long_ago(self.seed))
 
     @property
     def end(self) -> Micros:

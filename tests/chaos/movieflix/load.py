@@ -9,7 +9,7 @@ from typing import Any
 
 from services.movieflix.contracts.topics import SHOW_POSITION, SHOW_RATING
 from shared.clock import Micros, from_rfc3339, to_rfc3339
-from tests.chaos.flow import Batch
+from tests.chaos.flow import DAY, Batch, long_ago
 from tests.chaos.ledger import Event
 
 POSITIONS = "/v1/positions/batch"
@@ -17,7 +17,6 @@ RATINGS = "/v1/ratings/batch"
 PATHS = {SHOW_POSITION.name: POSITIONS, SHOW_RATING.name: RATINGS}
 GENRES = ("Drama", "Comedy", "Western", "Horror", "Adventure", "Documentary", "Romance")
 
-DAY: Micros = 86_400_000_000
 SPAN: Micros = 20 * DAY
 SHOWS = 120
 SHOWS_OF_A_USER = 30
@@ -33,7 +32,7 @@ CHANGED, CHANGED_AFTER = 0.005, 250
 
 @dataclass(frozen=True)
 class World:
-    """The names of one run. Its window of time is long ago, so that nothing else happens in it."""
+    """The names of one run."""
 
     seed: int
     run: str
@@ -41,8 +40,7 @@ class World:
     start: Micros = field(init=False)
 
     def __post_init__(self) -> None:
-        day = random.Random(self.seed).randrange(14_000)
-        object.__setattr__(self, "start", from_rfc3339("1975-01-01T00:00:00Z") + day * DAY)
+        object.__setattr__(self, "start", long_ago(self.seed))
 
     @property
     def end(self) -> Micros:

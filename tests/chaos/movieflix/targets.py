@@ -20,10 +20,10 @@ from shared.settings import ServiceSettings, service_url
 from shared.stores import search
 from shared.testing.partitioner import partition_of
 from tests.chaos.breakable import Breakable, Handles, Probe
-from tests.chaos.flow import Sender
+from tests.chaos.flow import DAY, Sender
 from tests.chaos.kafka import Cluster
 from tests.chaos.ledger import Event, Ledger
-from tests.chaos.movieflix.load import DAY, PATHS, World, position_event, rating
+from tests.chaos.movieflix.load import PATHS, World, position_event, rating
 from tests.chaos.processes import Processes
 from tests.chaos.schedule import Kind, Target
 
