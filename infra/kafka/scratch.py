@@ -63,9 +63,7 @@ def scratch_topics(client: AdminClient, like: Described, counts: Collection[int]
     """One topic for each number of partitions, with the replicas and the configuration of another. Ctrl-C and SIGTERM delete them too."""
     run = uuid.uuid4().hex[:8]
     names = {count: f"{PREFIX}-{run}-{count}" for count in counts}
-    # What was measured leaves the disk soon.
-    config = like.config | {"file.delete.delay.ms": "1000"}
-    new = [NewTopic(name, num_partitions=count, replication_factor=like.replicas, config=config) for count, name in names.items()]
+    new = [NewTopic(name, num_partitions=count, replication_factor=like.replicas, config=like.config) for count, name in names.items()]
     # Both raise KeyboardInterrupt, also where this was started in the background, which ignores Ctrl-C.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
