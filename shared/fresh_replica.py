@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from shared.consumer import StoreUnavailableError, dead_letter
 from shared.dead_letters import DeadLetters, DeadLettersUnavailableError
+from shared.group_offsets import OFFSET_NONE
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec, UnreadableError
 from shared.topics import Topic
@@ -68,7 +69,11 @@ def kafka_ends(client: dict[str, Any], topic: str, partitions: int) -> Ends:
         latest = {place: OffsetSpec.latest() for place in places}
         answers = admin.list_offsets(latest, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ASKED_SECONDS)
         try:
-            return {place.partition: future.result(2 * ASKED_SECONDS).offset for place, future in answers.items()}
+            found = {place.partition: future.result(2 * ASKED_SECONDS).offset for place, future in answers.items()}
+            if any(offset < OFFSET_NONE for offset in found.values()):
+                # librdkafka's answer for a leader that is dead: no error, but an offset that is none.
+                raise KafkaException(KafkaError(KafkaError.LEADER_NOT_AVAILABLE))
+            return found
         except (KafkaException, TimeoutError):
             # It asks by the leaders' epochs that it knows, and learns of no others: on FENCED_LEADER_EPOCH it does not look again.
             admin = None

@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from shared.group_offsets import LATEST, GroupOffsets
 
 ANSWER_SECONDS = 10.0
 
@@ -68,10 +69,8 @@ class KafkaStateLog:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"{self.topic} cannot be read to its end"))
 
     def _ends(self, partitions: Sequence[int]) -> dict[int, int]:
-        places = {TopicPartition(self.topic, number): OffsetSpec.latest() for number in partitions}
-        admin = AdminClient(self._client)  # a name, since its answers come only while it lives
-        answers = admin.list_offsets(places, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ANSWER_SECONDS)
-        return {place.partition: future.result(ANSWER_SECONDS).offset for place, future in answers.items()}
+        with GroupOffsets(self._client) as offsets:
+            return {place[1]: end for place, end in offsets.offsets([(self.topic, number) for number in partitions], LATEST).items()}
 
     def _low(self, reader: Consumer, number: int) -> int:
         low: int = reader.get_watermark_offsets(TopicPartition(self.topic, number), timeout=ANSWER_SECONDS, cached=False)[0]

@@ -192,3 +192,26 @@ def test_after_a_refusal_the_ends_are_asked_for_by_a_client_that_knows_nothing(m
     with pytest.raises(KafkaException):
         ends()
     assert ends() == {0: 7, 1: 7}
+
+
+def test_the_answer_of_a_dead_leader_is_no_end_and_the_next_client_asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [-1001, 7]
+    made: list[object] = []
+
+    class Admin:
+        def __init__(self, config: dict[str, Any]) -> None:
+            made.append(self)
+
+        def list_topics(self, topic: str, timeout: float) -> None:
+            pass
+
+        def list_offsets(self, places: dict[TopicPartition, Any], **_: Any) -> dict[TopicPartition, Any]:
+            answer = SimpleNamespace(result=lambda timeout: SimpleNamespace(offset=answers.pop(0)))
+            return dict.fromkeys(places, answer)
+
+    monkeypatch.setattr(fresh_replica, "AdminClient", Admin)
+    ends = fresh_replica.kafka_ends({}, SEATS.name, 1)
+    with pytest.raises(KafkaException):
+        ends()
+    assert ends() == {0: 7}
+    assert len(made) == 2
