@@ -66,6 +66,8 @@ def consumer_config(
         # With nothing to gather the answer comes with the first record, however long the wait may be.
         "fetch.wait.max.ms": gather_ms or 500,
         "queued.max.messages.kbytes": 16384,
+        # A full queue is looked at again soon: after the second that librdkafka waits by itself, a fast reader has long been idle.
+        "fetch.queue.backoff.ms": 10,
         "log_level": 3,
     }
 

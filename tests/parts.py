@@ -64,6 +64,7 @@ PARTS = (
     Part("movieflix", "the running case, over HTTP", paths=("tests/e2e/movieflix",), cases=("movieflix",)),
     Part("integration", "the suites of stand-ins on the real servers", paths=("tests/integration",), cases=("movieflix", "mybank")),
     Part("mybank", "the running case, over HTTP", paths=("tests/e2e/mybank",), cases=("mybank",)),
+    Part("ingestion", "the running case, over HTTP", paths=("tests/e2e/ingestion",), cases=("ingestion",)),
     Part("launcher", "the launcher itself, on small stacks of its own", paths=("tests/e2e/infra",)),
 )
 """`launcher` comes last, when the tests' own stack is gone: it starts stacks itself."""
