@@ -45,7 +45,7 @@ async def replay(files: list[File], rate: Pace, progress: Progress) -> bool:
         waiting = time.monotonic()
         sound &= await _settled([file.source for file in files], query, progress)
         progress.say(f"every layer had read everything {time.monotonic() - waiting:.1f} s later")
-        return await _checked([expected(file) for file in files], query, progress) and sound
+        return await _checked(expected(files), query, progress) and sound
 
 
 async def _send(file: File, rate: Pace, ingest: ApiClient, progress: Progress) -> bool:
@@ -58,7 +58,7 @@ async def _send(file: File, rate: Pace, ingest: ApiClient, progress: Progress) -
         nonlocal sent, accepted, rejected
         async with limit:
             answer = await ingest.post(f"/v1/sources/{file.source}/events", [msgspec.Raw(line) for line in lines])
-        for item in answer["rejected"][: TOLD_REJECTIONS - rejected]:
+        for item in answer["rejected"][: max(0, TOLD_REJECTIONS - rejected)]:
             progress.say(f"  rejected: {file.path.name} line {first + item['line']}: {item['detail']}")
         sent, accepted = sent + len(lines), accepted + answer["accepted"]
         rejected += len(answer["rejected"]) + answer["rejected_more"]
