@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -23,25 +24,39 @@ class Api(Protocol):
 class Expected(NamedTuple):
     source: str
     window: dict[str, str]
-    """`from` and `to` of the file's events, as a query has them."""
+    """`from` and `to` of its events, as a query has them."""
     events: int
     counts: dict[str, Counter[str]]
     """By field, and by value."""
 
 
-def expected(file: File) -> Expected:
-    distinct: dict[str, dict[str, Any]] = {}
-    for line in file.lines:
-        event = json.loads(line)
-        distinct.setdefault(str(_at(event, file.id)) if file.id else json.dumps(event, sort_keys=True), event)
-    times = sorted(datetime.fromisoformat(_at(event, file.time)) for event in distinct.values())
-    window = {"from": _rfc3339(times[0]), "to": _rfc3339(times[-1] + timedelta(microseconds=1))}
+def expected(files: Iterable[File]) -> list[Expected]:
+    """Of each source: its files together, since their windows may overlap. What can be no event is left out."""
+    distinct: dict[str, dict[str, dict[str, Any]]] = {}
+    times: dict[str, list[datetime]] = {}
+    for file in files:
+        for line in file.lines:
+            event = json.loads(line)
+            try:
+                time = datetime.fromisoformat(_at(event, file.time))
+                name = str(_at(event, file.id)) if file.id else json.dumps(event, sort_keys=True)
+            except (LookupError, TypeError, ValueError):
+                continue
+            if time.tzinfo is not None and name not in distinct.setdefault(file.source, {}):
+                distinct[file.source][name] = event
+                times.setdefault(file.source, []).append(time)
+    return [_expected(source, list(events.values()), times[source]) for source, events in distinct.items() if events]
+
+
+def _expected(source: str, events: list[dict[str, Any]], times: list[datetime]) -> Expected:
+    # Two: digits beyond microseconds are left out here, and rounded by others.
+    window = {"from": _rfc3339(min(times)), "to": _rfc3339(max(times) + timedelta(microseconds=2))}
     counts = {}
-    for name, type_ in sources()[file.source].fields.items():
-        values = Counter(event[name] for event in distinct.values() if event.get(name) is not None) if type_ == "string" else Counter()
+    for name, type_ in sources()[source].fields.items():
+        values = Counter(event[name] for event in events if type(event.get(name)) is str) if type_ == "string" else Counter()
         if values and len(values) <= MOST_VALUES and max(map(len, values)) <= LONGEST_VALUE:
             counts[name] = values
-    return Expected(file.source, window, len(distinct), counts)
+    return Expected(source, window, len(events), counts)
 
 
 async def differences(wanted: Expected, query: Api) -> list[str]:

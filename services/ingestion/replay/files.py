@@ -13,6 +13,9 @@ import msgspec
 from services.ingestion.contracts.sources import Source, at
 
 ENDINGS = (".ndjson", ".jsonl", ".json", ".ndjson.gz", ".jsonl.gz", ".json.gz")
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+_parse = msgspec.json.Decoder(msgspec.Raw).decode
 
 
 class DataError(ValueError):
@@ -44,8 +47,13 @@ def _read(path: Path, sources: Mapping[str, Source]) -> File:
         text = gzip.decompress(content) if path.name.endswith(".gz") else content
         lines = [line for line in text.splitlines() if line.strip()]
         first = msgspec.json.decode(lines[0])
-    except (OSError, EOFError, zlib.error, IndexError, msgspec.DecodeError) as error:
+    except (OSError, EOFError, zlib.error, IndexError, *NO_JSON) as error:
         raise DataError(f"{path} cannot be read as one JSON object a line: {error!r}.") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            _parse(line)
+        except NO_JSON as error:  # it would make an array of a thousand others unreadable
+            raise DataError(f"{path}, line {number} (empty ones not counted) is no JSON: {error}.") from error
     source = _source(first, sources) if isinstance(first, dict) else None
     if source is None:
         raise DataError(f"{path} has the time of no declared source: add an entry to services/ingestion/sources.yaml.")
