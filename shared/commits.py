@@ -24,6 +24,10 @@ class CommitStrategy(StrEnum):
     AUTOMATIC = "automatic"
 
 
+class NotCommittedError(ConnectionError):
+    """What is to be committed before it is handled is not: handled now it could come again."""
+
+
 class CommittingConsumer(Protocol):
     def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> Any: ...
 
@@ -40,9 +44,12 @@ class Commits:
         """Next offsets of what was handled since the last commit."""
 
     def taken(self, messages: Iterable[Any]) -> None:
-        """A batch is about to be handled for the first time."""
+        """A batch is about to be handled for the first time. Raises NotCommittedError."""
         if self._strategy is CommitStrategy.BEFORE:
-            self._commit(_next_offsets(messages), asynchronous=False)
+            try:
+                self._consumer.commit(offsets=_places(_next_offsets(messages)), asynchronous=False)
+            except KafkaException as error:
+                raise NotCommittedError(f"Kafka: {error}") from error
 
     def handled(self, messages: Iterable[Any]) -> None:
         self.waiting |= _next_offsets(messages)
@@ -71,10 +78,14 @@ class Commits:
         if not offsets:
             return
         try:
-            self._consumer.commit(offsets=[TopicPartition(*place, offset) for place, offset in offsets.items()], asynchronous=asynchronous)
+            self._consumer.commit(offsets=_places(offsets), asynchronous=asynchronous)
         except KafkaException as error:
             log.warning("commit_failed", error=str(error))
 
 
 def _next_offsets(messages: Iterable[Any]) -> dict[tuple[str, int], int]:
     return {(message.topic(), message.partition()): message.offset() + 1 for message in messages}
+
+
+def _places(offsets: dict[tuple[str, int], int]) -> list[TopicPartition]:
+    return [TopicPartition(*place, offset) for place, offset in offsets.items()]

@@ -19,7 +19,7 @@ import msgspec
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from shared import metrics
-from shared.commits import Commits, CommitStrategy
+from shared.commits import Commits, CommitStrategy, NotCommittedError
 from shared.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError
 from shared.health import Health, Heartbeat
 from shared.lag import LagGauge
@@ -175,6 +175,8 @@ class ConsumerRunner:
             while not self._stopping:
                 self._heartbeat.beat()
                 self._turn()
+            if self._pending and self._store_reason is None:  # waits for others to fill its batch, and no longer
+                self._try_batch()
             self._commits.commit_all()
         finally:
             self._consumer.close()
@@ -217,16 +219,16 @@ class ConsumerRunner:
         return [message for message in messages if not _failed(message) and (message.topic(), message.partition()) in self._mine]
 
     def _try_batch(self) -> None:
-        if not self._taken:
-            self._taken = True
-            self._commits.taken(self._pending)
         try:
+            if not self._taken:
+                self._commits.taken(self._pending)
+                self._taken = True
             with metrics.HANDLE_SECONDS.time():
                 records, letters = self._decode(self._pending)
                 letters += [dead_letter(r.record.raw, r.reason) for r in self._handler.handle(records)] if records else []
                 if letters:
                     self._dead_letters.publish(letters)
-        except (StoreUnavailableError, RegistryUnavailableError, DeadLettersUnavailableError) as error:
+        except (StoreUnavailableError, RegistryUnavailableError, DeadLettersUnavailableError, NotCommittedError) as error:
             self._postpone(error)
             return
         self._settle()
