@@ -74,7 +74,7 @@ class GroupProgress:
         unread = {place: end - committed.get(place, 0) for place, end in looks[-1].ends.items() if end > committed.get(place, 0)}
         if not unread:
             return Behind(0, 0.0)
-        since = next((look.at for look in looks if any(look.ends[place] > committed.get(place, 0) for place in unread)), at)
+        since = next((look.at for look in looks if any(look.ends.get(place, 0) > committed.get(place, 0) for place in unread)), at)
         return Behind(sum(unread.values()), round(time.monotonic() - since, 1))
 
     def settled(self) -> bool:
