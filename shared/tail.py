@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
+from heapq import heappush, heappushpop, nlargest
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -33,14 +34,15 @@ class Tail(Generic[E]):
         self._codec = codec
         self._client = client
         self._kind = kind
-        self._kept: dict[str, deque[E]] = {}
+        self._kept: dict[str, list[tuple[int, int, E]]] = {}
+        """By kind, a heap: when each came into the log, and its place among those of one moment."""
+        self._places = count()
         self._reason: str | None = f"{topic.name} is not read yet"
         threading.Thread(target=self._run, name=f"tail-{topic.name}", daemon=True).start()
 
     def newest(self, kind: str, limit: int) -> list[E]:
         """Newest first, as they came into the log; at most KEPT."""
-        kept = list(self._kept.get(kind, ()))
-        return kept[: -limit - 1 : -1]
+        return [event for _, _, event in nlargest(limit, list(self._kept.get(kind, ())))]
 
     def check(self) -> str | None:
         """For Health: None while the topic is followed."""
@@ -75,7 +77,7 @@ class Tail(Generic[E]):
                 for message in consumer.consume(KEPT, 0.2):
                     if message.error() is not None:
                         raise KafkaException(message.error())
-                    self._keep(message.value())
+                    self._keep(message)
         finally:
             consumer.close()
 
@@ -83,12 +85,18 @@ class Tail(Generic[E]):
         low, high = consumer.get_watermark_offsets(TopicPartition(self._topic.name, number), timeout=10)
         return TopicPartition(self._topic.name, number, max(low, high - KEPT))
 
-    def _keep(self, value: bytes | None) -> None:
+    def _keep(self, message: Any) -> None:
         try:
-            event = self._codec.decode(value)
+            event = self._codec.decode(message.value())
         except UnreadableError as error:
             log.warning("unreadable", topic=self._topic.name, reason=str(error))
         except RegistryUnavailableError as error:
             raise ConnectionError(str(error)) from error
         else:
-            self._kept.setdefault(self._kind(event), deque(maxlen=KEPT)).append(event)
+            kept = self._kept.setdefault(self._kind(event), [])
+            # By time: at the start partitions are read one after another.
+            item = (message.timestamp()[1], next(self._places), event)
+            if len(kept) < KEPT:
+                heappush(kept, item)
+            else:
+                heappushpop(kept, item)
