@@ -106,6 +106,13 @@ def test_the_users_own_variables_of_a_case_reach_its_services(tmp_path: Path) ->
     assert "UNRELATED" not in plan.env
 
 
+def test_a_services_own_variables_reach_it_and_no_other_service(tmp_path: Path) -> None:
+    shop = SHOP.replace("port: 8910, instances: 2}", "port: 8910, environment: {SHOP_AISLE: 2}}")
+    plan = make_plan(settings(tmp_path, {"SHOP_AISLE": "1"}, shop=shop), {"shop": None})
+    aisles = {program.name: program.environment["SHOP_AISLE"] for _, _, program in plan.services}
+    assert aisles == {"shop-order-api": "1", "shop-worker": "2", "shop-web-page": "1"}
+
+
 def test_stack_env_reads_back_as_it_was_and_is_private(tmp_path: Path) -> None:
     awkward = "redis://:p'a\"s s$x%20\\n#@host/0"
     plan = make_plan(settings(tmp_path, {"REDIS_URL": awkward}), {"shop": None})
