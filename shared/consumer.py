@@ -152,6 +152,7 @@ class ConsumerRunner:
         self._commits = Commits(consumer, commits, commit_interval_seconds)
         self._stopping = False
         self._pending: list[Any] = []
+        self._pending_bytes = 0
         self._taken = False
         self._handle_at = 0.0
         self._mine: set[tuple[str, int]] = set()
@@ -186,10 +187,12 @@ class ConsumerRunner:
             more = self._read(wait=max(0.0, min(0.5, self._due_at() - time.monotonic())))
             # Only now: reading runs the rebalance callbacks, which replace the list.
             self._pending += more
+            self._pending_bytes += _bytes(more)
         else:
             if self._store_reason is not None:  # a rebalance took all that waited for the store
                 self._settle()
             self._pending = self._read(wait=0.25)
+            self._pending_bytes = _bytes(self._pending)
             self._taken, self._handle_at = False, time.monotonic() + self._fill
         if self._pending and time.monotonic() >= self._due_at():
             self._try_batch()
@@ -200,12 +203,8 @@ class ConsumerRunner:
         """When the batch at hand is to be handled: at once where it is full, later where its store is away."""
         if self._store_reason is not None:
             return self._retry_at
-        return 0.0 if self._full() else self._handle_at
-
-    def _full(self) -> bool:
-        if len(self._pending) >= self._batch_size:
-            return True
-        return self._fill > 0 and sum(len(message.value() or b"") for message in self._pending) >= self._batch_bytes
+        full = len(self._pending) >= self._batch_size or self._pending_bytes >= self._batch_bytes
+        return 0.0 if full else self._handle_at
 
     def _read(self, wait: float) -> list[Any]:
         """Wait for the first message only, then take what is there: `consume(n, t)` alone would wait the whole t for n."""
@@ -290,9 +289,14 @@ class ConsumerRunner:
         gone = {(p.topic, p.partition) for p in partitions}
         self._mine -= gone
         self._pending = [m for m in self._pending if (m.topic(), m.partition()) not in gone]
+        self._pending_bytes = _bytes(self._pending)
         self._lag.revoked(partitions)
         consumer.incremental_unassign(partitions)
         log.info("revoked", partitions=sorted(f"{t}-{p}" for t, p in gone))
+
+
+def _bytes(messages: Iterable[Any]) -> int:
+    return sum(len(message.value() or b"") for message in messages)
 
 
 def _failed(message: Any) -> bool:

@@ -164,12 +164,12 @@ def test_files_of_one_source_are_counted_together_since_their_windows_overlap() 
     early, late = EDIT | {"time": "2015-09-11T00:00:00Z"}, EDIT | {"time": "2015-09-13T00:00:00Z"}
     edits, changes = expected([file(early, late), file(CHANGE, source="wikimedia-recentchange"), file(EDIT, late)])
     assert (edits.events, changes.events) == (3, 1)
-    assert edits.window.startswith("from=2015-09-11T00:00:00Z&to=2015-09-13T00:00:00.0000")
+    assert edits.window == {"from": "2015-09-11T00:00:00+00:00", "to": "2015-09-13T00:00:00.000002+00:00"}
 
 
 def test_the_window_holds_the_last_event_however_fine_its_time_and_whatever_its_offset() -> None:
     (found,) = expected([file(EDIT | {"time": "2026-01-01T01:00:00.9999996+01:00"})])
-    assert found.window == "from=2026-01-01T01:00:00.999999%2B01:00&to=2026-01-01T01:00:01.000001%2B01:00"
+    assert found.window == {"from": "2026-01-01T01:00:00.999999+01:00", "to": "2026-01-01T01:00:01.000001+01:00"}
 
 
 def test_what_can_be_no_event_is_left_out_since_the_door_has_told_of_it() -> None:
@@ -188,10 +188,10 @@ class Query:
         self._wanted = wanted
         self._more = more
 
-    async def get(self, path: str) -> Any:
+    async def get(self, path: str, **query: Any) -> Any:
         if "reconciliation" in path:
             return {layer: self._wanted.events + self._more.get(layer, 0) for layer in LAYERS}
-        field, layer = path.split("by=")[1].split("&")[0], path.split("layer=")[1].split("&")[0]
+        field, layer = query["by"], query["layer"]
         items = [{"value": value, "count": count + self._more.get(layer, 0)} for value, count in self._wanted.counts[field].items()]
         return {"total": self._wanted.events + self._more.get(layer, 0), "items": items}
 
