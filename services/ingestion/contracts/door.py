@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingestion.contracts.events import EventCollected
+from services.ingestion.contracts.events import LATEST_TIME, EventCollected
 from services.ingestion.contracts.sources import FieldType, Source, at
 from shared.clock import Clock, from_rfc3339
 
@@ -22,8 +22,6 @@ DEEPEST = 16
 LONGEST_NAME = 255
 LONGEST_ID = 400
 """Bytes in UTF-8: with its source's name it is the id of a document, which Elasticsearch takes up to 512 of."""
-LATEST_TIME = 9_223_372_036_854_775
-"""Microseconds: April 2262, where nanoseconds since 1970 leave 63 bits."""
 AHEAD_MICROS = 24 * 3600 * 1_000_000
 """So far may a source's clock be ahead of ours: a wrong year would open a partition of the tables for each day."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from shared.serialization import UnreadableError
 
+LATEST_TIME = 9_223_372_036_854_775
+"""Microseconds: April 2262, where nanoseconds since 1970 leave 63 bits."""
 _BRACE = ord("{")
 
 
@@ -17,7 +19,7 @@ class EventCollected(msgspec.Struct, frozen=True, gc=False):
     event_id: str
     source: str
     key: str
-    occurred_at: int
+    occurred_at: Annotated[int, msgspec.Meta(ge=0, le=LATEST_TIME)]
     """Microseconds since the epoch, as the source says."""
     data: msgspec.Raw
     """A JSON object."""
@@ -52,10 +54,11 @@ class EventCollectedCodec:
         return self._encode(event)
 
     def decode(self, value: bytes | None) -> EventCollected:
-        """Raises UnreadableError. `data` is checked to be JSON, and to be an object by its first byte."""
+        """Raises UnreadableError. `data` is checked to be JSON, though not its numbers, and to be an object by its first byte."""
         try:
             event = self._decode(value or b"")
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            str(event.data, "utf-8")  # as msgspec.Raw it was passed over byte by byte
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise UnreadableError(f"no event in its envelope: {error}") from error
         if memoryview(event.data)[0] != _BRACE:
             raise UnreadableError("its data is no JSON object")

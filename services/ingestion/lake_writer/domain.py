@@ -74,17 +74,21 @@ class Columns:
         """A row for each event with its partition and offset, with the columns of `schema` as it is afterwards."""
         rows: list[tuple[Any, ...]] = [()] * len(events)
         odd: dict[int, dict[str, Any]] = {}
+        rests: list[str | None] = [None] * len(events)
         decode, as_tuple = self._decode, msgspec.structs.astuple
         for i, (event, _, _) in enumerate(events):
             try:
                 rows[i] = as_tuple(decode(event.data))
             except msgspec.ValidationError:
-                odd[i] = _json(event.data)
-        rests: list[str | None] = [None] * len(events)
+                try:
+                    odd[i] = _json(event.data)
+                except msgspec.ValidationError:  # a number that nothing here can hold, of a writer that did not go through the door
+                    odd[i], rests[i] = {}, str(event.data, "utf-8")
         if odd:
             self._grow(name for data in odd.values() for name in data)
             for i, data in odd.items():
-                rows[i], rests[i] = self._row(data)
+                rows[i], rest = self._row(data)
+                rests[i] = rests[i] or rest
         series = [
             pl.Series(EVENT_ID, [event.event_id for event, _, _ in events], pl.String()),
             pl.Series(OCCURRED_AT, [event.occurred_at for event, _, _ in events], pl.Int64()).cast(OWN_TYPES[OCCURRED_AT]),

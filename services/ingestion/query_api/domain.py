@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingestion.contracts.door import LATEST_TIME
+from services.ingestion.contracts.events import LATEST_TIME
 from services.ingestion.contracts.sources import FIELD_NAME, FieldType, Source
 from shared.clock import from_rfc3339, to_rfc3339
 

@@ -11,7 +11,7 @@ import anyio.to_thread
 from deltalake import DeltaTable, QueryBuilder
 from elasticsearch import AsyncElasticsearch
 
-from services.ingestion.contracts.door import LATEST_TIME
+from services.ingestion.contracts.events import LATEST_TIME
 from services.ingestion.contracts.lake import DAY, EVENT_ID, OCCURRED_AT
 from services.ingestion.contracts.sources import Source
 from services.ingestion.contracts.stores import EVENTS_INDEX

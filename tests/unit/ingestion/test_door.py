@@ -14,6 +14,7 @@ from services.ingestion.contracts.door import DEEPEST, LONGEST_NAME, MOST_BYTES,
 from services.ingestion.contracts.events import EventCollected, EventCollectedCodec
 from services.ingestion.contracts.sources import Source
 from services.ingestion.elasticsearch_sink.domain import Documents
+from services.ingestion.important_filter.domain import ImportantFilter
 from services.ingestion.lake_writer.domain import Columns
 from shared.serialization import UnreadableError
 from tests.unit.ingestion.tickets import DAY, NOON, TICKET, TICKETS, clock
@@ -277,8 +278,25 @@ def test_whatever_comes_is_admitted_or_refused_and_never_anything_else(text: byt
         b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":[]}',
         b'{"event_id":1,"source":"s","key":"k","occurred_at":1,"data":{}}',
         b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":{]}',
+        b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":{"a":"\xff"}}',
+        b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":{"a":"\\ud800"}}',
+        b'{"event_id":"a","source":"s","key":"k","occurred_at":1,"data":' + b'{"a":' * 50_000 + b"1" + b"}" * 50_001,
+        b'{"event_id":"a","source":"s","key":"k","occurred_at":-1,"data":{}}',
+        b'{"event_id":"a","source":"s","key":"k","occurred_at":9223372036854776,"data":{}}',
+        b'{"event_id":"a","source":"s","key":"k","occurred_at":1.5,"data":{}}',
     ],
+    ids=range(14),
 )
 def test_what_is_no_envelope_cannot_be_read(value: bytes | None) -> None:
     with pytest.raises(UnreadableError):
         EventCollectedCodec().decode(value)
+
+
+@pytest.mark.parametrize("number", ["1e999", "9" * 5000])
+def test_a_number_that_nothing_can_hold_stops_no_reader_though_it_never_went_through_the_door(number: str) -> None:
+    data = f'{{"film":"Faust","price":{number}}}'
+    event = EventCollectedCodec().decode(b'{"event_id":"a","source":"tickets","key":"k","occurred_at":1,"data":%s}' % data.encode())
+    table = Columns(TICKETS.fields).frame([(event, 0, 7), (admit(TICKET), 0, 8)])
+    assert (table["_rest"].to_list(), table["film"].to_list()) == ([data, None], [None, "Metropolis"])
+    assert ImportantFilter({"tickets": TICKETS}).transition(None, event) == (None, ())
+    assert bytes(Documents(TICKETS).document(event)).endswith(data.encode() + b"}")
