@@ -16,7 +16,7 @@ from services.ingestion.query_api.store import BatchLayer
 from shared.consumer import StoreUnavailableError
 from shared.stores.lake import Lake
 from shared.window import Window, window
-from tests.unit.ingestion.test_lake_table import Writer
+from tests.unit.ingestion.lake_folder import Writer
 from tests.unit.ingestion.tickets import DAY, NOON, TICKETS, collected, record
 
 EVER = Window()

@@ -2,90 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Callable
 
-import httpx
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from schemathesis.python import asgi
 
-from services.ingestion.contracts.events import EventCollected, EventCollectedCodec
-from services.ingestion.contracts.topics import EVENTS
-from services.ingestion.ingest_api import app as module
-from services.ingestion.ingest_api.app import AT_ONCE, REJECTIONS_TOLD, TOGETHER, WAITING, ingest_api
+from services.ingestion.ingest_api.app import REJECTIONS_TOLD, TOGETHER
 from services.ingestion.ingest_api.domain import BODY_LIMIT
-from shared.producer import BrokerUnavailableError
-from shared.serialization import Encoder
-from shared.testing import InMemoryBroker, InMemoryPublisher, eventually_async
 from tests.suites.bad_input import HOSTILE_PATH_IDS, assert_problem
 from tests.suites.openapi_fuzz import fuzz
-from tests.unit.ingestion.tickets import TICKET, TICKETS, clock
-
-PATH = "/v1/sources/tickets/events"
-NDJSON = {"content-type": "application/x-ndjson"}
-JSON = {"content-type": "application/json"}
-
-
-def line(**change: Any) -> bytes:
-    return json.dumps(TICKET | change).encode()
-
-
-class Publisher(InMemoryPublisher):
-    """Keeps what each call published; can go away, or wait at a gate."""
-
-    def __init__(self, broker: InMemoryBroker) -> None:
-        super().__init__(broker, "ingest-api")
-        self.calls: list[int] = []
-        self.away_after: int | None = None
-        self.entered = asyncio.Event()
-        self.gate = asyncio.Event()
-        self.gate.set()
-
-    async def publish(self, topic: Any, codec: Encoder, events: Any) -> None:
-        self.entered.set()
-        await self.gate.wait()
-        if self.away_after is not None and len(self.calls) >= self.away_after:
-            raise BrokerUnavailableError("no broker can be reached")
-        batch = list(events)
-        self.calls.append(len(batch))
-        await super().publish(topic, codec, batch)
-
-
-class Case:
-    def __init__(self) -> None:
-        self.broker = InMemoryBroker()
-        self.broker.create_topic(EVENTS.name, 6)
-        self.publisher: Publisher | None = None
-        self.app: FastAPI = ingest_api(self._open, {"tickets": TICKETS}, clock)
-
-    def _open(self) -> Publisher:
-        self.publisher = self.publisher or Publisher(self.broker)
-        return self.publisher
-
-    def published(self) -> list[EventCollected]:
-        return [EventCollectedCodec().decode(message.value()) for message in self.broker.records(EVENTS.name)]
-
-    def films(self) -> set[Any]:
-        return {json.loads(bytes(event.data))["film"] for event in self.published()}
-
-    @asynccontextmanager
-    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        async with self.app.router.lifespan_context(self.app), httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            yield client
-
-    def post(self, content: bytes, headers: dict[str, str] = NDJSON, path: str = PATH) -> httpx.Response:
-        async def post() -> httpx.Response:
-            async with self.client() as client:
-                return await client.post(path, content=content, headers=headers)
-
-        return asyncio.run(post())
+from tests.unit.ingestion.ingest_case import JSON, NDJSON, Case, line
 
 
 @pytest.fixture
@@ -206,137 +134,6 @@ def test_while_the_log_is_away_the_answer_is_503_with_what_came_in_and_when_to_c
     case._open().away_after = None
     assert case.post(lines).json()["accepted"] == TOGETHER + 1
     assert len({event.event_id for event in case.published()}) == TOGETHER + 1
-
-
-Message = dict[str, Any]
-
-
-async def raw(app: FastAPI, receive: Callable[[], Awaitable[Message]], headers: dict[str, str] = NDJSON) -> list[Message]:
-    """A request as a server hands it over; the answer's messages."""
-    sent: list[Message] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    packed = [(name.encode(), value.encode()) for name, value in headers.items()]
-    scope: dict[str, Any] = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": PATH,
-        "raw_path": PATH.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": packed,
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 2),
-    }
-    await app(scope, receive, send)  # type: ignore[arg-type]
-    return sent
-
-
-def body(*messages: Message) -> Callable[[], Awaitable[Message]]:
-    """These, and then silence."""
-    left = list(messages)
-
-    async def receive() -> Message:
-        if not left:
-            await asyncio.Event().wait()
-        return left.pop(0)
-
-    return receive
-
-
-def part(content: bytes, more: bool = True) -> Message:
-    return {"type": "http.request", "body": content, "more_body": more}
-
-
-GONE: Message = {"type": "http.disconnect"}
-
-
-def status_of(sent: list[Message]) -> int:
-    status: int = sent[0]["status"]
-    return status
-
-
-def test_a_silent_client_is_told_and_what_it_said_before_is_in_the_log(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SILENCE_SECONDS", 0.05)
-
-    async def scenario() -> list[Message]:
-        async with case.client():
-            return await raw(case.app, body(part((line() + b"\n") * TOGETHER)))
-
-    sent = asyncio.run(scenario())
-    assert status_of(sent) == 408
-    assert json.loads(sent[1]["body"])["accepted"] == len(case.published()) == TOGETHER
-
-
-def test_every_turn_is_given_back_however_it_ends(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SILENCE_SECONDS", 0.02)
-
-    async def scenario() -> None:
-        async with case.client() as client:
-            assert case.publisher is not None
-            for _ in range(AT_ONCE + 1):
-                assert status_of(await raw(case.app, body(part(b"{"), GONE))) == 400
-                assert status_of(await raw(case.app, body(part(b"{")))) == 408
-                assert (await client.post(PATH, content=b"x" * (BODY_LIMIT + 1), headers=NDJSON)).status_code == 413
-                assert (await client.post(PATH, content=b"{", headers=JSON)).status_code == 400
-                assert (await client.post(PATH, content=b"{}", headers={"content-type": "a/b"})).status_code == 415
-                case.publisher.away_after = 0
-                assert (await client.post(PATH, content=line(), headers=NDJSON)).status_code == 503
-                case.publisher.away_after = None
-                case.publisher.gate.clear()
-                case.publisher.entered.clear()
-                request = asyncio.create_task(client.post(PATH, content=line(), headers=NDJSON))
-                await case.publisher.entered.wait()
-                request.cancel()
-                case.publisher.gate.set()
-            async with asyncio.timeout(5):
-                assert (await client.post(PATH, content=line(), headers=NDJSON)).status_code == 202
-
-    asyncio.run(scenario())
-
-
-def test_who_comes_when_all_turns_are_taken_waits_unread_and_too_many_are_sent_away(case: Case) -> None:
-    async def scenario() -> None:
-        async with case.client() as client:
-            assert case.publisher is not None
-            case.publisher.gate.clear()
-            requests = [
-                asyncio.create_task(client.post(PATH, content=line(seat=seat), headers=NDJSON)) for seat in range(AT_ONCE + WAITING)
-            ]
-
-            async def sent_away() -> bool:
-                answer = await asyncio.wait_for(client.post(PATH, content=line(), headers=NDJSON), 1)
-                assert_problem(answer.status_code, answer.headers, answer.content, (429,))
-                return bool(answer.headers["retry-after"])
-
-            await eventually_async(sent_away, not_yet=(AssertionError, TimeoutError))
-            case.publisher.gate.set()
-            answers = await asyncio.gather(*requests)
-            # One that asked before all had come waits too.
-            assert {answer.status_code for answer in answers} <= {202, 429}
-            assert sum(answer.status_code == 202 for answer in answers) >= AT_ONCE + WAITING - 2
-
-    asyncio.run(scenario())
-
-
-def test_others_get_to_speak_while_a_body_of_nonsense_is_read(case: Case) -> None:
-    async def scenario() -> tuple[int, int]:
-        turns = 0
-        async with case.client() as client:
-            nonsense = asyncio.create_task(client.post(PATH, content=b"[" + b",".join([b"1"] * 50_000) + b"]", headers=JSON))
-            while not nonsense.done():
-                await asyncio.sleep(0)
-                turns += 1
-            return turns, (await nonsense).json()["rejected_more"]
-
-    turns, more = asyncio.run(scenario())
-    assert more == 50_000 - REJECTIONS_TOLD
-    assert turns > 50_000 / TOGETHER
 
 
 def test_no_request_that_the_openapi_describes_or_denies_makes_a_5xx(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

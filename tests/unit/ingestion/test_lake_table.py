@@ -3,73 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
-import msgspec
 import polars as pl
 import pytest
-from deltalake import DeltaTable
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.topics import EVENTS
 from services.ingestion.lake_writer.handler import LakeHandler
-from services.ingestion.lake_writer.store import LakeTable, SeenIds
+from services.ingestion.lake_writer.store import LakeTable
 from shared.consumer import Record, StoreUnavailableError
 from shared.stores.lake import Lake
+from tests.unit.ingestion.lake_folder import Crash, Writer, places, rows
 from tests.unit.ingestion.tickets import DAY, NOON, TICKETS, collected, record
 
 Records = list[Record[EventCollected]]
-
-
-class Crash(Exception):
-    pass
-
-
-class MoodyIds(SeenIds):
-    """An index that can fail after a commit, or let another writer in before one."""
-
-    crash = False
-    before_commit: Callable[[], None] | None = None
-
-    def unseen(self, ids: Sequence[str]) -> list[bool]:
-        answer = super().unseen(ids)
-        if self.before_commit is not None:
-            act, self.before_commit = self.before_commit, None
-            act()
-        return answer
-
-    def add(self, ids: Iterable[str], ends: dict[int, int]) -> None:
-        if self.crash and ends:
-            self.crash = False
-            raise Crash
-        super().add(ids, ends)
-
-
-class Writer:
-    """A lake-writer's table with its index, in a folder that others share."""
-
-    def __init__(self, folder: Path, fields: dict[str, Any] | None = None) -> None:
-        self.index = folder / f"index-{uuid4().hex}"
-        self.seen = MoodyIds(self.index)
-        source = TICKETS if fields is None else msgspec.structs.replace(TICKETS, fields=fields)
-        self.table = LakeTable(Lake(str(folder / "lake")), source, EVENTS.name, self.seen)
-
-    def append(self, *records: Record[EventCollected]) -> None:
-        self.table.append(records)
-
-
-def rows(folder: Path) -> pl.DataFrame:
-    table: Any = pl.from_arrow(DeltaTable(str(folder / "lake" / "tickets")).to_pyarrow_table())
-    return table.sort("_partition", "_offset")
-
-
-def places(folder: Path) -> list[tuple[str, int, int]]:
-    return rows(folder).select("_event_id", "_partition", "_offset").rows()
 
 
 def test_each_event_is_a_row_with_its_place(tmp_path: Path) -> None:
@@ -242,49 +191,3 @@ def test_each_event_goes_to_its_source_s_table_and_one_of_no_source_to_the_dead_
     rejections = list(LakeHandler({name: Table(name) for name in written}).handle(batch))
     assert written == {"tickets": [batch[0], batch[3]], "seats": [batch[1]]}
     assert [(rejection.record, "films" in rejection.reason) for rejection in rejections] == [(batch[2], True)]
-
-
-STEPS = st.lists(
-    st.tuples(
-        st.integers(0, 1),  # which writer
-        st.integers(0, 2),  # which partition
-        st.integers(0, 3),  # how many it reads again
-        st.lists(st.integers(0, 9), max_size=4),  # new records, by their ids
-        st.sampled_from(["fine", "fine", "fine", "crash", "overtaken", "index lost"]),
-    ),
-    min_size=2,
-    max_size=8,
-)
-
-
-@settings(max_examples=12)
-@given(STEPS)
-def test_every_event_is_there_once_whatever_the_order_of_writers_crashes_and_repetitions(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int, int, list[int], str]]
-) -> None:
-    folder = tmp_path_factory.mktemp("model")
-    writers = [Writer(folder), Writer(folder)]
-    log: dict[int, Records] = {0: [], 1: [], 2: []}
-    first: dict[str, tuple[str, int, int]] = {}
-    for number, partition, again, ids, fate in steps:
-        writer, other = writers[number], writers[1 - number]
-        for each in ids:
-            name = f"{partition}/{each}"  # an id comes with one key, so in one partition
-            first.setdefault(name, (name, partition, len(log[partition])))
-            log[partition].append(record(collected(name), len(log[partition]), partition))
-        batch = log[partition][max(0, len(log[partition]) - len(ids) - again) :]
-        if fate == "index lost":
-            writer = writers[number] = Writer(folder)
-        writer.seen.crash = fate == "crash"
-        writer.seen.before_commit = (lambda other=other, batch=batch: other.append(*batch[:2])) if fate == "overtaken" else None
-        for _ in range(3):
-            try:
-                writer.append(*batch)
-                break
-            except (Crash, StoreUnavailableError):
-                continue
-        else:
-            raise AssertionError("a batch that does not go in")
-        writer.seen.crash = False
-    if first:
-        assert places(folder) == sorted(first.values(), key=lambda place: place[1:])
