@@ -3,7 +3,8 @@
 Reads: ingestion.file-lines, which Kafka Connect's file connector writes; what source a line is of stands in its header `source`.
 Writes: ingestion.events, through the same door as ingest-api.
 Guarantee: at-least-once, and since an event's id is its content's, or its own, once to every reader. What the door refuses is in the
-dead letters with the reason.
+dead letters with the reason; so are pieces of lines: the connector notes its place in characters and finds it in bytes, so that, started
+again, it begins too early by what they differ, in the middle of a line.
 Left out: files that change in their middle: the connector reads on from where it was.
 """
 

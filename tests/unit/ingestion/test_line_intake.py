@@ -61,6 +61,13 @@ def test_empty_lines_are_nothing_and_broken_ones_dead_letters_while_the_others_g
     assert "time is no time" in rejections[2]
 
 
+def test_a_piece_of_a_line_is_never_an_event() -> None:
+    """Connect's file source, started again, may begin in the middle of one."""
+    text = json.dumps(TICKET | {"inner": {**TICKET, "comment": 'a "} quoted { part'}}, ensure_ascii=False).encode()
+    written, rejections = handled(*(line(text[start:]) for start in range(1, len(text))))
+    assert written == [] and len(rejections) == len(text) - 1
+
+
 @pytest.mark.parametrize("headers", [(), (("source", None),), (("source", b"films"),), (("source", b"\xff"),), (("Source", b"tickets"),)])
 def test_a_line_of_no_declared_source_is_a_dead_letter_that_names_the_header(headers: Any) -> None:
     written, (reason,) = handled(line(LINE, headers))
