@@ -14,6 +14,7 @@ from shared.settings import service_url
 from shared.testing import eventually
 from tests.chaos.conductor import RECOVERY_DEADLINE_SECONDS
 from tests.chaos.ingestion.layers import Layers
+from tests.chaos.ingestion.line_file import LineFile
 from tests.chaos.ingestion.load import KEYS, World
 from tests.chaos.ingestion.probes import Probes
 from tests.chaos.ingestion.targets import Servers
@@ -26,7 +27,7 @@ MOST_VALUES = 100
 
 
 def comparison(
-    world: World, ledger: Ledger, layers: Layers, probes: Probes, servers: Servers, say: Callable[[str], None]
+    world: World, ledger: Ledger, layers: Layers, line_file: LineFile, probes: Probes, servers: Servers, say: Callable[[str], None]
 ) -> tuple[list[Finding], dict[str, float]]:
     """What is wrong, and what there was."""
     # Read before all replicas are in sync, a log shows losses that are none.
@@ -41,10 +42,12 @@ def comparison(
     for layer in Layer:
         findings += settled(partial(_table, layer, events, layers))
     findings += settled(lambda: compare("important events", wanted, layers.important()))
-    findings += layers.dead_letters()
+    buried, pieces = layers.dead_letters(line_file.content())
+    findings += buried
     findings += settled(lambda: answer_findings(world, events, ask))
     twice = len(records) - len({record.event_id for record in records})
-    return findings, {"twice": twice, "important events": len(wanted)}
+    lines = {"lines of the file": line_file.written, "pieces of lines refused": pieces}
+    return findings, {"twice": twice, "important events": len(wanted), **lines}
 
 
 def log_findings(ledger: Ledger, records: Iterable[Any]) -> list[Finding]:

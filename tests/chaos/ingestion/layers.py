@@ -57,15 +57,19 @@ class Layers:
         found = [(event, as_json(json.loads(event.data))) for event in events if self._prefix in event.data]
         return [(Key(event.source, event.event_id), Important(event.rule, data, event.occurred_at)) for event, data in found]
 
-    def dead_letters(self) -> list[Finding]:
-        """Of every topic: nothing that was sent is to be refused."""
-        findings = []
+    def dead_letters(self, written: bytes) -> tuple[list[Finding], int]:
+        """Of every topic: nothing that was sent is to be refused. And how many pieces of lines are, which is no fault: Connect's file
+        source, started again, begins in the middle of one where the file has more bytes than characters. `written` is the file."""
+        findings, pieces = [], 0
         for topic in (EVENTS, FILE_LINES, IMPORTANT_EVENTS):
-            buried = [m for m in self._cluster.records(topic.dead_letters) if self._prefix.encode() in (m.value() or b"")]
-            if buried:
-                example = f"{buried[0].headers()}: {(buried[0].value() or b'')[:300]!r}"
-                findings.append(Finding(f"topic {topic.dead_letters}", Flaw.UNEXPECTED, len(buried), example))
-        return findings
+            buried = self._cluster.records(topic.dead_letters)
+            whole = [m for m in buried if topic is not FILE_LINES or not is_piece(m.value() or b"", written)]
+            pieces += len(buried) - len(whole)
+            ours = [m for m in whole if self._prefix.encode() in (m.value() or b"")]
+            if ours:
+                example = f"{ours[0].headers()}: {(ours[0].value() or b'')[:300]!r}"
+                findings.append(Finding(f"topic {topic.dead_letters}", Flaw.UNEXPECTED, len(ours), example))
+        return findings, pieces
 
     def close(self) -> None:
         self._elastic.close()
@@ -103,3 +107,9 @@ def _documents(client: Elasticsearch) -> Iterator[dict[str, Any]]:
             after = hits[-1]["sort"]
     finally:
         client.close_point_in_time(id=place)
+
+
+def is_piece(line: bytes, written: bytes) -> bool:
+    """Whether it is the end of a line that was written, and no whole one. A character that was cut is read as another."""
+    end = line.lstrip("\N{REPLACEMENT CHARACTER}".encode()) + b"\n"
+    return end in written and b"\n" + end not in written and not written.startswith(end)

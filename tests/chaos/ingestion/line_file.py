@@ -25,6 +25,7 @@ class LineFile:
 
     def __init__(self, path: Path, ledger: Ledger, seed: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._file = path.open("ab", buffering=0)
         self._ledger = ledger
         self._chance = Random(seed)
@@ -53,6 +54,9 @@ class LineFile:
             self.written += len(events)
         for event in events:
             self._ledger.acknowledge([event], next(self._streams), 0)
+
+    def content(self) -> bytes:
+        return self._path.read_bytes()
 
     def stop(self) -> None:
         """Returns when whole lines stand there."""

@@ -63,7 +63,7 @@ def chaos(plan: Plan, stack_dir: Path, say: Callable[[str], None] = print) -> Re
         finally:
             flow.stop()
             processes.heal()
-        findings, figures = comparison(world, ledger, layers, probes, servers, say)
+        findings, figures = comparison(world, ledger, layers, line_file, probes, servers, say)
     finally:
         line_file.close()
         probes.close()
@@ -82,7 +82,7 @@ def chaos(plan: Plan, stack_dir: Path, say: Callable[[str], None] = print) -> Re
         seconds=time.monotonic() - started,
         outcomes=conductor.outcomes,
         findings=findings,
-        figures={**figures, "lines of the file": line_file.written},
+        figures=figures,
     )
 
 

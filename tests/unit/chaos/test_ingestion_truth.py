@@ -18,6 +18,7 @@ from services.ingestion.contracts.sources import important_rule, sources
 from services.ingestion.lake_writer.domain import Columns
 from shared import clock
 from tests.chaos.ingestion.comparison import LAYERS, answer_findings, log_findings
+from tests.chaos.ingestion.layers import is_piece
 from tests.chaos.ingestion.load import CHANGED, World, ndjson
 from tests.chaos.ingestion.truth import (
     CHANGES,
@@ -202,3 +203,9 @@ def test_lines_of_a_file_are_other_events_each_and_some_stand_there_twice() -> N
     taken = [next(lines) for _ in range(500)]
     assert 450 < len({event.event_id for event in taken}) < 500
     assert not {event.event_id for event in taken} & {event.event_id for event in EVENTS}
+
+
+def test_the_end_of_a_line_is_a_piece_and_a_whole_line_or_another_is_none() -> None:
+    written = 'one\n{"a": "Žižkov"}\n{"b": 1}\n'.encode()
+    assert all(is_piece(piece.encode(), written) for piece in ('a": "Žižkov"}', '\N{REPLACEMENT CHARACTER}ižkov"}', " 1}"))
+    assert not any(is_piece(piece.encode(), written) for piece in ("one", '{"b": 1}', '"b": 2}', '{"a": "Žižkov"'))
