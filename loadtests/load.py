@@ -16,6 +16,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import gevent
 from locust.env import Environment
@@ -28,11 +30,23 @@ from loadtests.machine import machine
 from loadtests.report import Results, print_limit, print_step, print_verdict
 from loadtests.thresholds import Thresholds, ThresholdsError, read_thresholds
 from loadtests.window import Window, percentile
+from shared.settings import service_url
 
 SPAWNED_A_SECOND = 100
 ANSWERS_WITHIN_SECONDS = 30.0
 """After the last call was due; what is under way then is given up, and an error."""
 REASONS_TOLD = 5
+
+
+def require_ready(case: str, services: Collection[str]) -> None:
+    """Raises LookupError with a sentence where one of a case's services is not."""
+    for service in services:
+        url = service_url(case, service)
+        try:
+            with urlopen(f"{url}/health/ready", timeout=10):
+                pass
+        except (URLError, OSError) as error:
+            raise LookupError(f"{service} is not ready at {url} ({error}): see 'make status'.") from error
 
 
 @dataclass(frozen=True)

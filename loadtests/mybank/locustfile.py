@@ -7,15 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from infra.local.settings import ROOT
 from loadtests.arrivals import Arrivals
 from loadtests.calls import Call
+from loadtests.load import require_ready
 from loadtests.mybank.tokens import bearer
 from loadtests.mybank.visits import SECONDS_BETWEEN_CALLS, Customer
-from shared.settings import service_url
 
 RUN = f"load-{secrets.token_hex(4)}"
 """Customers are new in each run: of one, all versions of their thresholds are kept for 90 days."""
@@ -39,12 +37,6 @@ class Customers(Arrivals):
 @cache
 def open_the_bank() -> subprocess.Popen[bytes]:
     """Once: bookings by SQL, as a process that ends with this one: its standard input does. Raises LookupError with a sentence."""
-    for service in ("settings-api", "alerts-api", "web-page"):
-        url = service_url("mybank", service)
-        try:
-            with urlopen(f"{url}/health/ready", timeout=10):
-                pass
-        except (URLError, OSError) as error:
-            raise LookupError(f"{service} is not ready at {url} ({error}): see 'make status'.") from error
+    require_ready("mybank", ("settings-api", "alerts-api", "web-page"))
     command = [sys.executable, "-m", "loadtests.mybank.bookings", RUN, str(BOOKED_FOR), str(BOOKED_A_SECOND)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)

@@ -46,6 +46,23 @@ HOSTILE_PATH_IDS = [
     "%7c",
 ]
 
+HOSTILE_PARAMETERS = [
+    "",
+    "NaN",
+    "-1",
+    "0",
+    "1e400",
+    "9" * 300,
+    "%00",
+    "%ff",
+    "x" * 3000,
+    "2026-01-01",
+    "9999-12-31T23:59:59Z",
+    "[]",
+    "*:*",
+    "' OR 1=1",
+]
+
 
 @dataclass(frozen=True)
 class BadInput:

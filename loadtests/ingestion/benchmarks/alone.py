@@ -7,7 +7,6 @@ delta EVENTS LAYER ROWS  writes so many rows to a new table of a layer, with del
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -17,6 +16,7 @@ from uuid import uuid4
 from confluent_kafka import Consumer
 from deltalake import write_deltalake
 
+from loadtests.bench.stage import run_stage
 from loadtests.ingestion.benchmarks.events import admitted
 from services.ingestion.contracts.lake import DAY, Layer, lake
 from services.ingestion.contracts.sources import sources
@@ -28,7 +28,6 @@ from services.ingestion.elasticsearch_sink.store import EventIndex
 from services.ingestion.lake_writer.domain import Columns
 from shared import metrics
 from shared.consumer import Record, consumer_config
-from shared.health import Health, serve_health
 from shared.settings import ServiceSettings
 from shared.stores import search
 
@@ -95,13 +94,5 @@ def delta(settings: ServiceSettings, events: int, layer: str, rows: str) -> Call
     return run
 
 
-STAGES: dict[str, Callable[..., Callable[[], None]]] = {"consume": consume, "bulk": bulk, "delta": delta}
-
 if __name__ == "__main__":
-    settings = ServiceSettings()
-    stage, events, *arguments = sys.argv[1:]
-    work = STAGES[stage](settings, int(events), *arguments)
-    serve_health(Health(), settings.host, settings.port)
-    work()
-    while True:  # until whoever measures has seen the last figure
-        time.sleep(1)
+    run_stage({"consume": consume, "bulk": bulk, "delta": delta})

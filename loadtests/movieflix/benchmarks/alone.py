@@ -1,13 +1,12 @@
 """One stage alone, as a process that shows its progress as a worker does.
 
-consume GROUP   reads positions as the runner reads, and looks at nothing
-valkey EVENTS   sends what the resume projector would send for so many positions, prepared
-bulk EVENTS     sends what the analytics sink would send for so many positions, prepared
+consume EVENTS GROUP  reads positions as the runner reads, and looks at nothing
+valkey EVENTS         sends what the resume projector would send for so many positions, prepared
+bulk EVENTS           sends what the analytics sink would send for so many positions, prepared
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ from typing import Any
 
 from confluent_kafka import Consumer
 
+from loadtests.bench.stage import run_stage
 from loadtests.movieflix.benchmarks.events import partitions, positions
 from services.movieflix.analytics_sink.handler import AnalyticsHandler
 from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
@@ -25,7 +25,6 @@ from services.movieflix.resume_projector.domain import by_user_and_show
 from services.movieflix.resume_projector.store import ResumeView
 from shared import metrics
 from shared.consumer import Record, consumer_config
-from shared.health import Health, serve_health
 from shared.settings import ServiceSettings
 from shared.stores import search, valkey
 from shared.testing.partitioner import partition_of
@@ -77,7 +76,7 @@ def batches(events: Sequence[ShowPositionReported], size: int) -> Iterator[Seque
         yield from (waiting[start : start + size] for start in range(0, len(waiting), size))
 
 
-def consume(settings: ServiceSettings, group: str) -> Callable[[], None]:
+def consume(settings: ServiceSettings, events: int, group: str) -> Callable[[], None]:
     consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
     consumer.subscribe([SHOW_POSITION.name])
 
@@ -89,9 +88,9 @@ def consume(settings: ServiceSettings, group: str) -> Callable[[], None]:
     return run
 
 
-def write_valkey(settings: ServiceSettings, number: str) -> Callable[[], None]:
+def write_valkey(settings: ServiceSettings, number: int) -> Callable[[], None]:
     client = valkey.connect(settings.valkey)
-    events = positions(int(number), f"valkey-{time.time_ns()}")
+    events = positions(number, f"valkey-{time.time_ns()}")
     prepared = []
     for batch in batches(events, CATCH_UP_BATCH):
         recording: Any = RecordingValkey()
@@ -111,10 +110,10 @@ def write_valkey(settings: ServiceSettings, number: str) -> Callable[[], None]:
     return run
 
 
-def write_bulk(settings: ServiceSettings, number: str) -> Callable[[], None]:
+def write_bulk(settings: ServiceSettings, number: int) -> Callable[[], None]:
     client = search.connect(settings.elasticsearch)
     prepared = []
-    for batch in batches(positions(int(number), f"bulk-{time.time_ns()}"), BATCH):
+    for batch in batches(positions(number, f"bulk-{time.time_ns()}"), BATCH):
         recording: Any = RecordingElasticsearch()
         records = [Record(SHOW_POSITION.name, 0, i, None, event) for i, event in enumerate(batch)]
         AnalyticsHandler(ElasticsearchAnalytics(recording)).handle(records)
@@ -129,16 +128,5 @@ def write_bulk(settings: ServiceSettings, number: str) -> Callable[[], None]:
     return run
 
 
-STAGES: dict[str, Callable[[ServiceSettings, str], Callable[[], None]]] = {
-    "consume": consume,
-    "valkey": write_valkey,
-    "bulk": write_bulk,
-}
-
 if __name__ == "__main__":
-    settings = ServiceSettings()
-    work = STAGES[sys.argv[1]](settings, sys.argv[2])
-    serve_health(Health(), settings.host, settings.port)
-    work()
-    while True:  # until whoever measures has seen the last figure
-        time.sleep(1)
+    run_stage({"consume": consume, "valkey": write_valkey, "bulk": write_bulk})

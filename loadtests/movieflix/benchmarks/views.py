@@ -65,7 +65,7 @@ def _consume(world: World, number: int) -> Competitor:
     def run(_round: int) -> Sample:
         group, port = f"bench-consume-{uuid4().hex[:8]}", free_port()
         _fill(world, max(0, number - sum(world.ends(SHOW_POSITION.name).values())))
-        command = world.python("loadtests.movieflix.benchmarks.alone", "consume", group, SERVICE_PORT=str(port))
+        command = world.python("loadtests.movieflix.benchmarks.alone", "consume", str(number), group, SERVICE_PORT=str(port))
         return measure([command], handled(port), number, world.folder, servers=world.servers())
 
     return run

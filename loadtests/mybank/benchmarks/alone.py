@@ -7,8 +7,6 @@ decode EVENTS GROUP              reads and decodes them
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -17,13 +15,13 @@ from random import Random
 import psycopg
 from confluent_kafka import Consumer
 
+from loadtests.bench.stage import run_stage
 from loadtests.mybank.bookings import INSERT, bookings, user_ids
 from services.mybank.contracts.bank_transactions import BankTransactions
 from services.mybank.contracts.topics import BANK_TRANSACTIONS
 from services.mybank.core_bank.settings import CoreBankSettings
 from shared import metrics
 from shared.consumer import consumer_config
-from shared.health import Health, serve_health
 from shared.registry import HttpSchemaRegistry
 from shared.settings import ServiceSettings
 from shared.transactional import BATCH_SIZE
@@ -81,13 +79,5 @@ def decode(settings: ServiceSettings, events: int, group: str) -> Callable[[], N
     return run
 
 
-STAGES: dict[str, Callable[..., Callable[[], None]]] = {"commit": commit, "consume": consume, "decode": decode}
-
 if __name__ == "__main__":
-    settings = ServiceSettings()
-    stage, events, *arguments = sys.argv[1:]
-    work = STAGES[stage](settings, int(events), *arguments)
-    serve_health(Health(), settings.host, settings.port)
-    work()
-    while True:  # until whoever measures has seen the last figure
-        time.sleep(1)
+    run_stage({"commit": commit, "consume": consume, "decode": decode})

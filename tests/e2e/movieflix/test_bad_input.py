@@ -14,7 +14,7 @@ from services.movieflix.contracts.topics import CASE_DIR
 from shared.contracts import load_contracts
 from tests.conftest import Stack
 from tests.integration.real_cluster import RealCluster
-from tests.suites.bad_input import HOSTILE_PATH_IDS, assert_problem, bad_bodies, bad_items
+from tests.suites.bad_input import HOSTILE_PARAMETERS, HOSTILE_PATH_IDS, assert_problem, bad_bodies, bad_items
 from tests.suites.openapi_fuzz import ENDLESS, OPERATION, fuzz, openapi
 
 APIS = ("playback-api", "resume-api", "recommendations-api", "catalog-api", "analytics-api", "web-page")
@@ -36,23 +36,6 @@ BATCHES: dict[str, dict[str, Any]] = {
 }
 OPTIONAL = ("occurred_at", "event_id", "year", "runtime_minutes")
 FREE_TEXT = ("title",)
-
-HOSTILE_PARAMETERS = [
-    "",
-    "NaN",
-    "-1",
-    "0",
-    "1e400",
-    "9" * 300,
-    "%00",
-    "%ff",
-    "x" * 3000,
-    "2026-01-01",
-    "9999-12-31T23:59:59Z",
-    "[]",
-    "*:*",
-    "' OR 1=1",
-]
 
 
 @pytest.fixture(scope="module", params=APIS)
