@@ -34,6 +34,8 @@ REJECTIONS_TOLD = 1000
 """Of one body; the rest is counted. The answer to ten megabytes of nonsense is not ten megabytes."""
 RETRY_AFTER_SECONDS = 1
 SILENCE_SECONDS = 10.0
+BODY_SECONDS = 120.0
+"""So long may a client be waited for in all: ten megabytes at 85 KB a second. What waits for the log does not count."""
 
 AGAIN = "send the same body again: what is in the log already counts once"
 
@@ -115,16 +117,21 @@ async def _chunks(pieces: Pieces) -> AsyncIterator[list[Piece]]:
 
 
 async def _received(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Raises BodyError where the client says nothing for too long: it takes a turn from others."""
+    """Raises BodyError where the client says nothing, or too little, for too long: it takes a turn from others."""
+    left = BODY_SECONDS
+    clock = asyncio.get_running_loop().time
     while True:
+        patience, since = min(SILENCE_SECONDS, left), clock()
         try:
-            yield await asyncio.wait_for(anext(stream), SILENCE_SECONDS)
+            chunk = await asyncio.wait_for(anext(stream), patience)
         except StopAsyncIteration:
             return
         except TimeoutError as error:
-            raise BodyError(408, f"nothing came for {SILENCE_SECONDS:g} s") from error
+            raise BodyError(408, f"nothing came for {patience:.0f} s, or too little for {BODY_SECONDS:g} s") from error
         except ClientDisconnect as error:
             raise BodyError(400, "the client went away in the middle of its body") from error
+        left -= clock() - since
+        yield chunk
 
 
 async def _drain(body: AsyncIterator[bytes]) -> None:

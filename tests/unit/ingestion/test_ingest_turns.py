@@ -88,6 +88,20 @@ def test_a_silent_client_is_told_and_what_it_said_before_is_in_the_log(case: Cas
     assert json.loads(sent[1]["body"])["accepted"] == len(case.published()) == TOGETHER
 
 
+def test_a_client_that_drips_has_its_body_s_time_and_no_more(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BODY_SECONDS", 0.2)
+
+    async def drip() -> Message:
+        await asyncio.sleep(0.02)
+        return part(b" ")
+
+    async def scenario() -> list[Message]:
+        async with case.client():
+            return await raw(case.app, drip)
+
+    assert status_of(asyncio.run(scenario())) == 408
+
+
 def test_every_turn_is_given_back_however_it_ends(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SILENCE_SECONDS", 0.02)
 
