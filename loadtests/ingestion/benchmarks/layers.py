@@ -16,7 +16,7 @@ from services.ingestion.lake_writer.settings import LakeWriterSettings
 
 CONSUME, BULK, SINK = "consume alone", "_bulk alone", "elasticsearch-sink"
 DELTA, WRITER = "deltalake alone", "lake-writer"
-SUNK, WRITTEN = 60_000, 240_000
+SUNK, WRITTEN, CONSUMED = 60_000, 240_000, 700_000
 RUNS = count()
 
 
@@ -27,7 +27,6 @@ def sink(world: World, scale: float) -> Comparison:
         "Events into Elasticsearch",
         {
             BULK: _alone(world, number, "bulk"),
-            CONSUME: _reading(world, number),
             SINK: _service(world, "services.ingestion.elasticsearch_sink", SINK_GROUP, number),
         },
         [Goal(f"{SINK} as a share of _bulk alone", share(SINK, BULK), 0.8)],
@@ -51,6 +50,7 @@ def _lake(world: World, scale: float, layer: Layer) -> Comparison:
         f"Events into Delta tables on {layer.name}",
         {
             DELTA: _alone(world, number, "delta", layer.value, str(rows)),
+            CONSUME: _reading(world, int(CONSUMED * scale)),
             WRITER: _service(world, "services.ingestion.lake_writer", writer_group(layer), number, INGESTION_LAYER=layer.value),
         },
         [Goal(f"{WRITER} as a share of deltalake alone", share(WRITER, DELTA), 0.8)],
@@ -68,6 +68,8 @@ def _alone(world: World, number: int, stage: str, *arguments: str) -> Competitor
 
 
 def _reading(world: World, number: int) -> Competitor:
+    """Reads the same records as often as it takes: what was written for the round before is there already."""
+
     def run(_round: int) -> Sample:
         group, port = f"bench-consume-{uuid4().hex[:8]}", free_port()
         _fill(world, max(0, number - sum(world.ends(EVENTS.name).values())))
