@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
-from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch
+from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
 from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.lake import DAY, EVENT_ID, OFFSET, OWN, PARTITION, transaction_id
@@ -79,7 +79,12 @@ class SeenIds:
         options.create_if_missing(True)
         options.set_write_buffer_size(16 << 20)
         options.set_block_based_table_factory(blocks)
-        return Rdict(str(self._folder), options)
+        database = Rdict(str(self._folder), options)
+        # A log of its own would write everything twice: what a crash takes away is whole batches, ends included, which the table still has.
+        unlogged = WriteOptions()
+        unlogged.disable_wal = True  # type: ignore[assignment, method-assign]  # a property, which its stub calls a method
+        database.set_write_options(unlogged)
+        return database
 
 
 class LakeTable:
