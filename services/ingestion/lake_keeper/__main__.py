@@ -19,26 +19,32 @@ from shared.consumer import StoreUnavailableError
 from shared.health import Health
 from shared.job import run_job
 from shared.logging import get_logger
+from shared.patience import Patience
 
 log = get_logger(__name__)
+
+KEEP_SECONDS = 600.0
+"""HDFS's native client waits for ever, and the other layer's tables are to be kept meanwhile."""
 
 
 async def rounds(settings: LakeKeeperSettings, health: Health) -> None:
     """Until cancelled."""
     away: dict[str, str] = {}
     health.add_ready("tables", lambda: "; ".join(away.values()) or None)
+    patience = {layer: Patience(1, KEEP_SECONDS) for layer in Layer}
     while True:
         for layer in Layer:
             for name in sources():
                 place = f"{layer}/{name}"
                 try:
-                    done = await asyncio.to_thread(keep, lake(layer, settings), name, settings.retention_hours)
+                    done = await patience[layer].call(keep, lake(layer, settings), name, settings.retention_hours)
                     away.pop(place, None)
                     if done:
                         log.info("kept", table=place, **done._asdict())
-                except StoreUnavailableError as error:
-                    away[place] = f"{place}: {error}"
-                    log.warning("not_kept", table=place, reason=str(error))
+                except (StoreUnavailableError, TimeoutError) as error:
+                    reason = str(error) or f"no answer for {KEEP_SECONDS:g} s"
+                    away[place] = f"{place}: {reason}"
+                    log.warning("not_kept", table=place, reason=reason)
         await asyncio.sleep(settings.every_seconds)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import anyio
-import anyio.to_thread
 from deltalake import DeltaTable, QueryBuilder
 from elasticsearch import AsyncElasticsearch
 
@@ -18,12 +17,15 @@ from services.ingestion.contracts.stores import EVENTS_INDEX
 from services.ingestion.query_api.domain import Count, Counts, Cursor, Found, Page, countable, to_text, typed
 from shared.clock import to_rfc3339
 from shared.consumer import StoreUnavailableError
+from shared.patience import Patience
 from shared.stores.lake import Lake, unavailable_lake
 from shared.stores.search import unavailable_store, within
 from shared.window import Window
 
 SORTED_BY: list[dict[str, Any]] = [{"occurred_at": {"order": "desc", "format": "strict_date_optional_time_nanos"}}, {"event_id": "desc"}]
 MOST_SOURCES = 1000
+ANSWER_SECONDS = 30.0
+"""HDFS's native client waits for ever; whoever asks does not."""
 QUERIES_AT_ONCE = 2
 """Of one lake: each may use all processors, and holds its groups in memory."""
 
@@ -86,17 +88,19 @@ class SpeedLayer:
 class BatchLayer:
     """The Delta tables of one lake. A table that nobody has written to yet is empty."""
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._lake = lake
         self._tables: dict[str, DeltaTable] = {}
         self._opening = threading.Lock()
-        self._limit = anyio.CapacityLimiter(QUERIES_AT_ONCE)
+        self._patience = Patience(QUERIES_AT_ONCE, answer_seconds)
 
     async def counts(self, source: Source, by: str, window: Window, limit: int) -> Counts:
-        return await anyio.to_thread.run_sync(self._counts, source, by, window, limit, limiter=self._limit)
+        with _no_answer():
+            return await self._patience.call(self._counts, source, by, window, limit)
 
     async def distinct(self, source: Source, window: Window) -> int:
-        return await anyio.to_thread.run_sync(self._distinct, source, window, limiter=self._limit)
+        with _no_answer():
+            return await self._patience.call(self._distinct, source, window)
 
     def _counts(self, source: Source, by: str, window: Window, limit: int) -> Counts:
         table = self._table(source.name)
@@ -142,6 +146,14 @@ class BatchLayer:
                 if isinstance(error, (OSError, StoreUnavailableError)):
                     raise
                 raise StoreUnavailableError(f"lake: {str(error)[:300]}") from error
+
+
+@contextmanager
+def _no_answer() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise StoreUnavailableError("lake: no answer in time") from error
 
 
 def _rows(batches: Any) -> Iterator[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,16 @@ def test_keeping_joins_small_files_removes_the_old_ones_and_changes_no_answer(tm
     assert (keep(lake, "tickets", 0) or Kept(0, 0, 0)).removed == MANY_FILES + 1
     writer.append(record(collected("0"), 0), record(collected("y"), 99))
     assert asyncio.run(BatchLayer(lake).distinct(TICKETS, Window())) == 2 * MANY_FILES + 3
+
+
+def test_a_lake_that_takes_calls_and_never_answers_is_away() -> None:
+    """HDFS's native client has no time limit: a NameNode that is frozen held whoever asked for as long as it was."""
+
+    async def ask(lake: Lake) -> None:
+        layer = BatchLayer(lake, answer_seconds=0.3)
+        for _ in range(4):
+            with pytest.raises(StoreUnavailableError, match="no answer"):
+                await layer.distinct(TICKETS, EVER)
+
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        asyncio.run(ask(Lake(f"hdfs://127.0.0.1:{frozen.getsockname()[1]}/lake")))
