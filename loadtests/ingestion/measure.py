@@ -98,7 +98,9 @@ async def _send(events: int, rate: float, ingest: ApiClient, watch: Watch, progr
     async def send(body: list[dict[str, Any]]) -> None:
         nonlocal accepted
         async with limit:
-            accepted += (await ingest.post(f"/v1/sources/{SOURCE}/events", body))["accepted"]
+            answer = await ingest.post(f"/v1/sources/{SOURCE}/events", body)
+        # Apart: `accepted += await ...` would add to what it was before the others' answers.
+        accepted += answer["accepted"]
 
     async with asyncio.TaskGroup() as tasks:
         for sent in range(0, events, A_BODY):
