@@ -11,7 +11,7 @@ from deltalake import DeltaTable, QueryBuilder
 from elasticsearch import AsyncElasticsearch
 
 from services.ingestion.contracts.events import LATEST_TIME
-from services.ingestion.contracts.lake import DAY, EVENT_ID, OCCURRED_AT
+from services.ingestion.contracts.lake import DAY, OCCURRED_AT
 from services.ingestion.contracts.sources import Source
 from services.ingestion.contracts.stores import EVENTS_INDEX
 from services.ingestion.query_api.domain import Count, Counts, Cursor, Found, Page, countable, to_text, typed
@@ -118,12 +118,13 @@ class BatchLayer:
         return Counts(total, [Count(typed(value, type_), count) for value, count in rows])
 
     def _distinct(self, source: Source, window: Window) -> int:
-        """Counted by id, though each id should be in one row: a count that believed so would show no doubles."""
+        """Rows: each is another event, as documents are. A doubled one would stand out against the other layers, while a count of distinct
+        ids would hide it, and hold the ids of a whole table in memory (720 MB of five million)."""
         table = self._table(source.name)
         if table is None:
             return 0
-        ((distinct,),) = self._query(table, f'SELECT count(DISTINCT "{EVENT_ID}") FROM rows {_where(window)}')
-        return int(distinct)
+        ((rows,),) = self._query(table, f"SELECT count(*) FROM rows {_where(window)}")
+        return int(rows)
 
     def _table(self, name: str) -> DeltaTable | None:
         """As it is now."""
