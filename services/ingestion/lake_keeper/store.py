@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from services.ingestion.contracts.lake import DAY
 from shared.stores.lake import Lake, unavailable_lake
 
 MANY_FILES = 8
@@ -27,10 +28,10 @@ def keep(lake: Lake, name: str, retention_hours: int) -> Kept | None:
         small: dict[str, int] = {}
         for action in table.get_add_actions(flatten=True).to_struct_array().to_pylist():
             if action["size_bytes"] < TARGET_BYTES / 2:
-                day = str(action["partition._day"])
+                day = str(action[f"partition.{DAY}"])
                 small[day] = small.get(day, 0) + 1
         for day in sorted(day for day, files in small.items() if files >= MANY_FILES):
-            table.optimize.compact([("_day", "=", day)], target_size=TARGET_BYTES)
+            table.optimize.compact([(DAY, "=", day)], target_size=TARGET_BYTES)
         removed = len(table.vacuum(retention_hours=retention_hours, dry_run=False, enforce_retention_duration=False))
         after = len(table.file_uris())
         return Kept(before, after, removed) if removed or after != before else None
