@@ -62,7 +62,12 @@ PARTS = (
     Part("contract", "topics, schemas, examples, indices against each other", paths=("tests/contract",)),
     Part("architecture", "the conventions, each seen to fail", paths=("tests/architecture",)),
     Part("movieflix", "the running case, over HTTP", paths=("tests/e2e/movieflix",), cases=("movieflix",)),
-    Part("integration", "the suites of stand-ins on the real servers", paths=("tests/integration",), cases=("movieflix", "mybank")),
+    Part(
+        "integration",
+        "the suites of stand-ins on the real servers",
+        paths=("tests/integration",),
+        cases=("movieflix", "mybank", "ingestion"),
+    ),
     Part("mybank", "the running case, over HTTP", paths=("tests/e2e/mybank",), cases=("mybank",)),
     Part("ingestion", "the running case, over HTTP", paths=("tests/e2e/ingestion",), cases=("ingestion",)),
     Part("launcher", "the launcher itself, on small stacks of its own", paths=("tests/e2e/infra",)),

@@ -32,8 +32,8 @@ class BulkItem(msgspec.Struct, frozen=True):
 
     operation: Literal["create", "index"]
     alias: str
-    id: str
-    """Empty: the index gives each document an id of its own."""
+    id: str | None
+    """None: the index gives each document an id of its own."""
     document: Any
     """A dict, or the JSON of one as msgspec.Raw."""
     version: int | None = None
@@ -130,7 +130,7 @@ def bulk(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
 
 def _refusal(item: BulkItem) -> ItemResult | None:
     """What Elasticsearch would refuse together with all other items of the request."""
-    if len(item.id) > 128 and len(item.id.encode()) > 512:
+    if item.id is not None and len(item.id) > 128 and len(item.id.encode()) > 512:
         return ItemResult(400, f"the id of {len(item.id)} characters is longer than 512 bytes")
     if item.version is not None and item.version < 0:
         return ItemResult(400, f"the version {item.version} is negative")
@@ -162,7 +162,7 @@ def _send(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
 
 def _action(item: BulkItem) -> dict[str, Any]:
     action: dict[str, Any] = {"_index": item.alias}
-    if item.id:
+    if item.id is not None:
         action["_id"] = item.id
     if item.version is not None:
         action |= {"version": item.version, "version_type": item.version_type}

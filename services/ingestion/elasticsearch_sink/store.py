@@ -23,7 +23,7 @@ class EventIndex:
 
     def add(self, documents: Sequence[tuple[str, msgspec.Raw]]) -> list[str | None]:
         # `create` leaves alone what is there: an id seen again changes nothing, whatever came with it.
-        items = (BulkItem("create", self._alias, name if self._fixed_ids else "", document) for name, document in documents)
+        items = (BulkItem("create", self._alias, name if self._fixed_ids else None, document) for name, document in documents)
         results = [result for request in _requests(items) for result in bulk(self._client, request)]
         return [result.error or str(result.status) if result.status >= 300 and not result.conflict else None for result in results]
 

@@ -25,7 +25,9 @@ class CatalogueIndex:
         items = [BulkItem("index", self._alias, show_id, _document(entry), entry.occurred_at) for show_id, entry in entries.items()]
         results = index_latest(self._client, items)
         return {
-            item.id: result.error or "" for item, result in zip(items, results, strict=True) if result.status >= 300 and not result.conflict
+            show_id: result.error or ""
+            for show_id, result in zip(entries, results, strict=True)
+            if result.status >= 300 and not result.conflict
         }
 
 

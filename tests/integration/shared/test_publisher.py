@@ -84,7 +84,7 @@ def test_close_delivers_what_is_on_its_way(cluster: RealCluster) -> None:
 
 
 def test_dead_letters_without_a_broker_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.dead_letters.PRODUCER_CONFIG", shared.producer.PRODUCER_CONFIG | {"delivery.timeout.ms": 1000})
+    monkeypatch.setattr("shared.blocking_producer.PRODUCER_CONFIG", shared.producer.PRODUCER_CONFIG | {"delivery.timeout.ms": 1000})
     letters = KafkaDeadLetters("cinema-seats", NOBODY)
     with pytest.raises(DeadLettersUnavailableError):
         letters.publish([DeadLetter("t", 0, 0, None, b"", "")])
