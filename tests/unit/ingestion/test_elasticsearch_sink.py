@@ -108,7 +108,7 @@ def test_an_id_that_is_there_is_left_alone_and_any_other_refusal_is_told(monkeyp
 def test_without_fixed_ids_the_index_names_the_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Elasticsearch(monkeypatch)
     index(fixed_ids=False).add([("tickets/1", msgspec.Raw(b"{}"))])
-    assert server.requests[0][0].id == ""
+    assert server.requests[0][0].id is None
 
 
 def test_while_a_part_is_not_in_yet_the_handler_says_so() -> None:
