@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from services.ingestion.contracts.sources import sources
-from services.ingestion.replay.check import Expected, differences, expected
+from services.ingestion.replay.check import LAYERS, Expected, differences, expected
 from services.ingestion.replay.files import DataError, File, read_files
 from services.ingestion.replay.pace import Pace, pace
 from shared.http.client import ApiClient, RefusedError, SilentError
@@ -27,7 +27,7 @@ from shared.settings import service_url
 BATCH = 1000
 CONNECTIONS = 4
 API_PATIENCE_SECONDS = 300.0
-SETTLED_WITHIN_SECONDS = 300.0
+ARRIVED_WITHIN_SECONDS = 300.0
 FRESH_WITHIN_SECONDS = 30.0
 TOLD_REJECTIONS = 5
 
@@ -43,9 +43,10 @@ async def replay(files: list[File], rate: Pace, progress: Progress) -> bool:
         for file in files:
             sound &= await _send(file, rate, ingest, progress)
         waiting = time.monotonic()
-        sound &= await _settled([file.source for file in files], query, progress)
+        wanted = expected(files)
+        sound &= await _arrived(wanted, query, progress)
         progress.say(f"every layer had read everything {time.monotonic() - waiting:.1f} s later")
-        return await _checked(expected(files), query, progress) and sound
+        return await _checked(wanted, query, progress) and sound
 
 
 async def _send(file: File, rate: Pace, ingest: ApiClient, progress: Progress) -> bool:
@@ -77,14 +78,19 @@ async def _send(file: File, rate: Pace, ingest: ApiClient, progress: Progress) -
     return not rejected
 
 
-async def _settled(names: list[str], query: ApiClient, progress: Progress) -> bool:
-    deadline = time.monotonic() + SETTLED_WITHIN_SECONDS
-    while not all([(await query.get(f"/v1/sources/{name}/reconciliation"))["settled"] for name in names[:1]]):
-        if time.monotonic() > deadline:
-            progress.say(f"DIFFERENT  a layer has not read everything within {SETTLED_WITHIN_SECONDS:.0f} s")
-            return False
-        progress.update("waiting for the layers")
-        await asyncio.sleep(0.5)
+async def _arrived(wanted: list[Expected], query: ApiClient, progress: Progress) -> bool:
+    """Until every layer holds as many events in each window as the files. (While others send, no layer is ever at the end of the log.)"""
+    deadline = time.monotonic() + ARRIVED_WITHIN_SECONDS
+    for each in wanted:
+        while True:
+            found = await query.get(f"/v1/sources/{each.source}/reconciliation", **each.window)
+            if all(found[layer] >= each.events for layer in LAYERS):
+                break
+            if time.monotonic() > deadline:
+                progress.say(f"DIFFERENT  a layer has not read everything within {ARRIVED_WITHIN_SECONDS:.0f} s")
+                return False
+            progress.update("waiting for the layers")
+            await asyncio.sleep(0.5)
     return True
 
 
