@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
-
-from confluent_kafka import KafkaException
 
 from shared.group_offsets import LATEST, GroupOffsets, Places
 from shared.logging import get_logger
@@ -79,14 +78,8 @@ class GroupProgress:
 
     def settled(self) -> bool:
         """Whether all groups have read what the log holds now. Blocks for some ten milliseconds; raises KafkaException."""
-        with self._asking:
-            try:
-                offsets = self._offsets = self._offsets or self._open()
-                ends = offsets.offsets(offsets.places([self._topic]), LATEST)
-                reached = [offsets.committed(group, ends) for group in self._groups.values()]
-            except KafkaException:
-                self._forget()
-                raise
+        with self._asked() as (offsets, ends):
+            reached = [offsets.committed(group, ends) for group in self._groups.values()]
         return all(committed.get(place, 0) >= end for committed in reached for place, end in ends.items())
 
     def _watch(self) -> None:
@@ -98,13 +91,18 @@ class GroupProgress:
             time.sleep(EVERY_SECONDS)
 
     def _look(self) -> None:
+        with self._asked() as (offsets, ends):
+            self._looks.append(Look(time.monotonic(), ends))
+            for name, group in self._groups.items():
+                self._committed[name] = (time.monotonic(), offsets.committed(group, ends))
+
+    @contextmanager
+    def _asked(self) -> Iterator[tuple[GroupOffsets, Places]]:
+        """Whom to ask, with where the log ends now; after any failure another is asked."""
         with self._asking:
             try:
                 offsets = self._offsets = self._offsets or self._open()
-                ends = offsets.offsets(offsets.places([self._topic]), LATEST)
-                self._looks.append(Look(time.monotonic(), ends))
-                for name, group in self._groups.items():
-                    self._committed[name] = (time.monotonic(), offsets.committed(group, ends))
+                yield offsets, offsets.offsets(offsets.places([self._topic]), LATEST)
             except Exception:
                 self._forget()
                 raise

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser import HOW, find_browser
 from tests.conftest import Stack
 from tests.e2e.ingestion.edits import Edits
+from tests.pages import chromium
 
 SLOW = 20_000
 IN_THE_LAKE = 60_000
@@ -29,14 +29,9 @@ LAYERS = ("speed", "s3", "hdfs")
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = find_browser()
-    if path is None:
-        pytest.fail(f"the page tests need a browser: {HOW}")
-    with sync_playwright() as playwright:
+    with chromium() as browser:
         expect.set_options(timeout=SLOW)
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-        yield chromium
-        chromium.close()
+        yield browser
 
 
 @pytest.fixture

@@ -13,18 +13,15 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from shared.testing.eventually import eventually
-from tests.browser import HOW, find_browser
 from tests.conftest import Stack
 from tests.e2e.movieflix.pages.screen import Screen
+from tests.pages import chromium
 
 CATALOGUE = Path(__file__).parents[4] / "services" / "movieflix" / "catalogue" / "public_domain_films.json"
 QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
@@ -51,13 +48,8 @@ def api(movieflix_url: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = find_browser()
-    if path is None:
-        pytest.fail(f"the page tests need a browser: {HOW}")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        yield chromium
-        chromium.close()
+    with chromium(*QUIET) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
