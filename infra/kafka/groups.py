@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from confluent_kafka import KafkaError, KafkaException
@@ -52,6 +52,19 @@ def how_to_stop(group: Group) -> str:
     if group.name in names:
         return f"stop them with 'make stop SERVICE={group.name}', and start them afterwards with 'make restart SERVICE={group.name}'"
     return "stop them where they run"
+
+
+def exit_code(work: Callable[[], object]) -> int:
+    """0; where `work` raises RefusedError or KafkaException, 1 with its sentence."""
+    try:
+        work()
+    except RefusedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KafkaException as error:
+        print(sentence(error), file=sys.stderr)
+        return 1
+    return 0
 
 
 def sentence(error: KafkaException) -> str:

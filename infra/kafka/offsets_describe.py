@@ -7,11 +7,9 @@ import os
 import sys
 from collections.abc import Mapping
 
-from confluent_kafka import KafkaException
-
 from infra.kafka.client import client_config
 from infra.kafka.group_members import Group
-from infra.kafka.groups import RefusedError, find_group, sentence
+from infra.kafka.groups import exit_code, find_group
 from infra.local.report import print_table
 from shared.group_offsets import EARLIEST, LATEST, GroupOffsets, Place, Places
 
@@ -85,15 +83,8 @@ def main() -> int:
         prog="make offsets-describe", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("group")
-    try:
-        describe(os.environ, parser.parse_args().group)
-    except RefusedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KafkaException as error:
-        print(sentence(error), file=sys.stderr)
-        return 1
-    return 0
+    group = parser.parse_args().group
+    return exit_code(lambda: describe(os.environ, group))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from confluent_kafka.admin import OffsetSpec
 
 from infra.kafka.client import client_config
 from infra.kafka.group_members import Group
-from infra.kafka.groups import RefusedError, find_group, how_to_stop, sentence
+from infra.kafka.groups import RefusedError, exit_code, find_group, how_to_stop
 from infra.kafka.reset_plan import Moment, Move, Target, parse_target, plan
 from infra.local.report import print_table
 from shared.group_offsets import EARLIEST, LATEST, GroupOffsets, Place
@@ -89,16 +89,12 @@ def main() -> int:
     for name in ("group", "topic", "to"):
         if not getattr(options, name):
             parser.error(f"{name.upper()}=... is missing")
-    try:
+
+    def work() -> None:
         target = parse_target(options.to, datetime.now(UTC))
         reset(os.environ, options.group, options.topic, target, options.partition, options.apply)
-    except RefusedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KafkaException as error:
-        print(sentence(error), file=sys.stderr)
-        return 1
-    return 0
+
+    return exit_code(work)
 
 
 if __name__ == "__main__":
