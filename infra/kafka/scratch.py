@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource, NewTopic, ResourceType
@@ -16,6 +18,7 @@ from infra.kafka.groups import RefusedError
 
 PREFIX = "scratch.measure-partitions"
 _TIMEOUT = 30.0
+_PROPAGATION_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,7 @@ def describe_topic(client: AdminClient, topic: str) -> Described:
     if topic not in cluster.topics:
         known = sorted(name for name in cluster.topics if not name.startswith("__"))
         raise RefusedError(f"There is no topic {topic!r} (there are: {', '.join(known) or 'none yet'}).")
-    asked = [ConfigResource(ResourceType.TOPIC, topic), ConfigResource(ResourceType.BROKER, str(min(cluster.brokers)))]
-    of_topic, of_broker = (future.result() for future in client.describe_configs(asked, request_timeout=_TIMEOUT).values())
+    of_topic, of_broker = _configs(client, topic, min(cluster.brokers))
     own = {name: entry.value for name, entry in of_topic.items() if entry.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value}
     found = cluster.topics[topic].partitions
     away = {number for partition in found.values() for number in partition.replicas} - set(cluster.brokers)
@@ -56,6 +58,19 @@ def describe_topic(client: AdminClient, topic: str) -> Described:
         len(away),
         int(session.value) / 1000 if session else 9.0,
     )
+
+
+def _configs(client: AdminClient, topic: str, broker: int) -> list[dict[str, Any]]:
+    """Of the topic and of the broker. Each broker follows the controller by itself: the next one may not know a new topic yet."""
+    asked = [ConfigResource(ResourceType.TOPIC, topic), ConfigResource(ResourceType.BROKER, str(broker))]
+    until = time.monotonic() + _PROPAGATION_SECONDS
+    while True:
+        try:
+            return [future.result() for future in client.describe_configs(asked, request_timeout=_TIMEOUT).values()]
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART or time.monotonic() > until:
+                raise
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from infra.kafka.client import admin
 from infra.kafka.groups import RefusedError
 from infra.kafka.measure_partitions import measure, report
 from infra.kafka.sample import made_up, read_sample
-from infra.kafka.scratch import PREFIX, describe_topic, scratch_topics
+from infra.kafka.scratch import PREFIX, Described, describe_topic, scratch_topics
 from infra.local.settings import ROOT
 from shared.testing import eventually
 from tests.conftest import Stack
@@ -31,6 +31,11 @@ def env(stack: Stack) -> Mapping[str, str]:
 
 def scratch(env: Mapping[str, str]) -> list[str]:
     return [name for name in admin(env).list_topics(timeout=20).topics if name.startswith(PREFIX)]
+
+
+def described_soon(env: Mapping[str, str], topic: str) -> Described:
+    """A topic that was made a moment ago: the broker that is asked may not have heard of it."""
+    return eventually(lambda: describe_topic(admin(env), topic), not_yet=(RefusedError,))
 
 
 def test_a_sample_holds_keys_values_and_headers_of_what_is_committed(env: Mapping[str, str], cluster: RealCluster) -> None:
@@ -59,7 +64,7 @@ def test_a_topic_is_measured_with_its_own_records_and_nothing_is_left(
     topic = cluster.create_topic()
     for number in range(20):
         cluster.append(topic, f"record {number} ".encode() * 10)
-    described, sample = describe_topic(admin(env), topic), read_sample(env, topic)
+    described, sample = described_soon(env, topic), read_sample(env, topic)
     found, wire = measure(env, described, sample, [1, 2], rounds=2)
     assert {count: len(rounds) for count, rounds in found.items()} == {1: 2, 2: 2}
     assert all(speed.bytes_s > 0 for rounds in found.values() for speeds in rounds for speed in speeds)
@@ -73,16 +78,16 @@ def test_a_topic_is_measured_with_its_own_records_and_nothing_is_left(
 
 
 def test_scratch_topics_are_as_the_topic_that_is_asked_about(env: Mapping[str, str], cluster: RealCluster) -> None:
-    described = describe_topic(admin(env), cluster.create_topic())
+    described = described_soon(env, cluster.create_topic())
     with scratch_topics(admin(env), described, [2]) as names:
-        made = eventually(lambda: describe_topic(admin(env), names[2]))
+        made = described_soon(env, names[2])
     assert (made.partitions, made.replicas, made.min_in_sync) == (2, described.replicas, described.min_in_sync)
     assert described.config.items() <= made.config.items()
 
 
 def test_who_measures_hears_signals_afterwards_as_before(env: Mapping[str, str], cluster: RealCluster) -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    with scratch_topics(admin(env), describe_topic(admin(env), cluster.create_topic()), [1]):
+    with scratch_topics(admin(env), described_soon(env, cluster.create_topic()), [1]):
         assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
@@ -102,5 +107,5 @@ def test_whoever_interrupts_it_finds_nothing_left(env: Mapping[str, str], cluste
 def test_a_broken_measurement_leaves_nothing_either(env: Mapping[str, str], cluster: RealCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throughput.Throughput, "round", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        measure(env, describe_topic(admin(env), cluster.create_topic()), made_up(100), [1], rounds=1)
+        measure(env, described_soon(env, cluster.create_topic()), made_up(100), [1], rounds=1)
     assert scratch(env) == []
