@@ -51,6 +51,7 @@ class Case:
     name: str
     folder: Path
     infra: tuple[str, ...]
+    """Each component after those on which its declarations build: a connector is refused before its database is there."""
     services: tuple[Service, ...] = field(default=())
 
 

@@ -61,7 +61,7 @@ def up(settings: Settings, case: str, services: list[str] | None) -> Started:
             say(f"stopped, since it is not asked for any more: {', '.join(removed)}")
         write_selection(settings.paths, read_selection(settings.paths) | {case: services})
         _start_components(plan, supervisor)
-        _declare(plan)
+        declare(plan)
         _start_services(plan, supervisor)
     return Started(plan, fetching)
 
@@ -120,7 +120,12 @@ def service_parts(plan: Plan, names: list[str] | None = None) -> list[Part]:
     ]
 
 
-def _declare(plan: Plan) -> None:
+def declare(plan: Plan) -> None:
+    """Have each component create what the contracts of each case need; in the case's own order, whatever other cases are up.
+
+    StackError where one refuses.
+    """
+    components = {component.name: component for component in plan.components}
     for case in plan.cases:
         if not (case.folder / "contracts" / "topics.yaml").exists():
             continue
@@ -128,9 +133,8 @@ def _declare(plan: Plan) -> None:
             contracts = load_contracts(case.folder)
         except ContractError as error:
             raise StackError(f"{error}.") from error
-        for component in plan.components:
-            if component.name in case.infra:
-                component.declare(plan.env, contracts, say)
+        for name in case.infra:
+            components[name].declare(plan.env, contracts, say)
 
 
 def _start_services(plan: Plan, supervisor: Supervisor) -> None:
