@@ -31,8 +31,8 @@ def run(steps: list[Step], ports: Mapping[int, str], within: float = SEEN_WITHIN
         print(f"$ {step.command}")
         started = time.monotonic()
         while True:
-            output = _shell(_with_ports(step, ports), step.variable, environment)
-            missing = step.missing(output)
+            output, failed = _shell(_with_ports(step, ports), step.variable, environment)
+            missing = failed + step.missing(output)
             if not missing or not step.repeatable or time.monotonic() - started > within:
                 break
             time.sleep(0.1)
@@ -71,9 +71,9 @@ def _with_ports(step: Step, ports: Mapping[int, str]) -> str:
     return re.sub(r"localhost:(\d+)", lambda match: f"localhost:{ports.get(int(match[1]), match[1])}", step.command)
 
 
-def _shell(command: str, variable: str | None, environment: dict[str, str]) -> str:
-    """Output of one command, errors included; the variable that it sets is kept in `environment` for those after it."""
-    script = f'{command}\nprintf %s "${variable}"' if variable else command
+def _shell(command: str, variable: str | None, environment: dict[str, str]) -> tuple[str, list[str]]:
+    """Output of one command, errors included, and how it failed; the variable that it sets is kept in `environment` for those after it."""
+    script = f'set -e\n{command}\nprintf %s "${variable}"' if variable else command
     done = subprocess.run(
         ["bash", "-c", script],
         env=environment,
@@ -86,7 +86,7 @@ def _shell(command: str, variable: str | None, environment: dict[str, str]) -> s
     )
     if variable:
         environment[variable] = done.stdout
-    return done.stdout if done.returncode == 0 else f"{done.stdout}\n(exit code {done.returncode})"
+    return done.stdout, [f"the command ended with exit code {done.returncode}"] if done.returncode else []
 
 
 def _shortened(output: str, limit: int = 600) -> str:

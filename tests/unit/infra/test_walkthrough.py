@@ -92,6 +92,8 @@ def test_a_variable_is_kept_for_the_steps_after_it(capfd: pytest.CaptureFixture[
         (Step("", "echo on", ("off",), ()), "not seen: off"),
         (Step("", "echo on", (), ("on",)), "still there: on"),
         (Step("", "false", ("done",), ()), "not seen: done"),
+        (Step("", "echo on; exit 3", ("on",), ()), "exit code 3"),
+        (Step("", "NAME=$(exit 4)", (), ()), "exit code 4"),
     ],
 )
 def test_a_promise_that_is_not_kept_stops_the_demo(step: Step, told: str, capsys: pytest.CaptureFixture[str]) -> None:
