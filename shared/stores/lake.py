@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from deltalake import DeltaTable
+from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from shared.consumer import StoreUnavailableError
@@ -61,5 +62,24 @@ def unavailable_lake() -> Iterator[None]:
     """Turns what deltalake raises into StoreUnavailableError: the table, read anew, tells what was written, and a new try may succeed."""
     try:
         yield
-    except (DeltaError, OSError, TimeoutError) as error:
-        raise StoreUnavailableError(f"lake: {str(error)[:300]}") from error
+    except StoreUnavailableError:
+        raise
+    except (DeltaError, OSError) as error:
+        raise _away(error) from error
+
+
+def batches(table: DeltaTable, sql: str) -> Iterator[Any]:
+    """The answer to `sql`, which calls the table `rows`, in Arrow's batches of columns. Raises StoreUnavailableError."""
+    try:
+        with unavailable_lake():
+            yield from QueryBuilder().register("rows", table).execute(sql)
+    except Exception as error:
+        # What the engine meets while it reads, a store that is away too, has no class of its own. Other libraries raise the same one (an
+        # index on disk that is broken): so it is taken for the lake's here, and not by whoever uses one.
+        if type(error) is Exception:
+            raise _away(error) from error
+        raise
+
+
+def _away(error: Exception) -> StoreUnavailableError:
+    return StoreUnavailableError(f"lake: {str(error)[:300]}")

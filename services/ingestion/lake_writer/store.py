@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
 from services.ingestion.contracts.events import EventCollected
@@ -16,7 +16,7 @@ from services.ingestion.contracts.sources import Source
 from services.ingestion.lake_writer.domain import Columns
 from shared.consumer import Record
 from shared.logging import get_logger
-from shared.stores.lake import Lake, unavailable_lake
+from shared.stores.lake import Lake, batches, unavailable_lake
 
 log = get_logger(__name__)
 
@@ -169,7 +169,7 @@ class LakeTable:
         for start in range(covered, end, INDEXED_AT_ONCE):
             stop = min(end, start + INDEXED_AT_ONCE)
             chosen = f'"{PARTITION}" = {partition} AND "{OFFSET}" >= {start} AND "{OFFSET}" < {stop}'
-            for batch in QueryBuilder().register("rows", table).execute(f'SELECT "{EVENT_ID}" FROM rows WHERE {chosen}'):
+            for batch in batches(table, f'SELECT "{EVENT_ID}" FROM rows WHERE {chosen}'):
                 self._seen.add(batch.column(0).to_pylist(), {})
             # Noted at each step: whoever is killed in the middle of a large table goes on from there.
             self._seen.add((), {partition: stop})

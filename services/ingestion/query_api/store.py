@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from deltalake import DeltaTable, QueryBuilder
+from deltalake import DeltaTable
 from elasticsearch import AsyncElasticsearch
 
 from services.ingestion.contracts.events import LATEST_TIME
@@ -18,7 +18,7 @@ from services.ingestion.query_api.domain import Count, Counts, Cursor, Found, Pa
 from shared.clock import to_rfc3339
 from shared.consumer import StoreUnavailableError
 from shared.patience import Patience
-from shared.stores.lake import Lake, unavailable_lake
+from shared.stores.lake import Lake, batches, unavailable_lake
 from shared.stores.search import unavailable_store, within
 from shared.window import Window
 
@@ -106,14 +106,14 @@ class BatchLayer:
         table = self._table(source.name)
         if table is None:
             return Counts(0, [])
-        ((total,),) = self._query(table, f"SELECT count(*) FROM rows {_where(window)}")
+        ((total,),) = _rows(table, f"SELECT count(*) FROM rows {_where(window)}")
         if by not in {field.name for field in table.schema().fields}:
             return Counts(total, [])
         # `by` is the name of a column: letters, digits and underscores only.
         value = f'CAST("{by}" AS VARCHAR)'
         chosen = _where(window, f'"{by}" IS NOT NULL')
         grouped = f"GROUP BY {value} ORDER BY events DESC, value ASC LIMIT {int(limit)}"
-        rows = self._query(table, f"SELECT {value} AS value, count(*) AS events FROM rows {chosen} {grouped}")
+        rows = _rows(table, f"SELECT {value} AS value, count(*) AS events FROM rows {chosen} {grouped}")
         type_ = countable(source, by)
         return Counts(total, [Count(typed(value, type_), count) for value, count in rows])
 
@@ -123,7 +123,7 @@ class BatchLayer:
         table = self._table(source.name)
         if table is None:
             return 0
-        ((rows,),) = self._query(table, f"SELECT count(*) FROM rows {_where(window)}")
+        ((rows,),) = _rows(table, f"SELECT count(*) FROM rows {_where(window)}")
         return int(rows)
 
     def _table(self, name: str) -> DeltaTable | None:
@@ -139,15 +139,6 @@ class BatchLayer:
                 raise
             return self._tables.get(name)
 
-    def _query(self, table: DeltaTable, sql: str) -> list[tuple[Any, ...]]:
-        with unavailable_lake():
-            try:
-                return list(_rows(QueryBuilder().register("rows", table).execute(sql)))
-            except Exception as error:
-                if isinstance(error, (OSError, StoreUnavailableError)):
-                    raise
-                raise StoreUnavailableError(f"lake: {str(error)[:300]}") from error
-
 
 @contextmanager
 def _no_answer() -> Iterator[None]:
@@ -157,8 +148,8 @@ def _no_answer() -> Iterator[None]:
         raise StoreUnavailableError("lake: no answer in time") from error
 
 
-def _rows(batches: Any) -> Iterator[tuple[Any, ...]]:
-    for batch in batches:
+def _rows(table: DeltaTable, sql: str) -> Iterator[tuple[Any, ...]]:
+    for batch in batches(table, sql):
         yield from zip(*(batch.column(i).to_pylist() for i in range(batch.num_columns)), strict=True)
 
 

@@ -177,6 +177,30 @@ def test_while_the_lake_is_away_it_says_so_and_the_same_batch_goes_in_later(tmp_
     assert places(tmp_path) == [("a", 0, 0)]
 
 
+def test_a_writer_whose_index_is_gone_waits_for_a_table_whose_ids_cannot_be_read(tmp_path: Path) -> None:
+    batch = [record(collected("a"), 0), record(collected("b"), 1)]
+    Writer(tmp_path).append(*batch)
+    away = {path: path.rename(tmp_path / path.name) for path in (tmp_path / "lake").rglob("*.parquet")}
+    writer = Writer(tmp_path)
+    with pytest.raises(StoreUnavailableError, match="lake"):
+        writer.append(*batch)
+    for path, elsewhere in away.items():
+        elsewhere.rename(path)
+    writer.append(*batch, record(collected("c"), 2))
+    assert places(tmp_path) == [("a", 0, 0), ("b", 0, 1), ("c", 0, 2)]
+
+
+def test_an_index_that_is_broken_is_not_the_lake_s_to_wait_for(tmp_path: Path) -> None:
+    def broken() -> None:
+        raise Exception("Corruption: block checksum mismatch")  # as rocksdict says it
+
+    writer = Writer(tmp_path)
+    writer.seen.before_commit = broken
+    with pytest.raises(Exception, match=r"^Corruption") as raised:
+        writer.append(record(collected("a"), 0))
+    assert raised.type is Exception
+
+
 def test_each_event_goes_to_its_source_s_table_and_one_of_no_source_to_the_dead_letters() -> None:
     written: dict[str, Records] = {"tickets": [], "seats": []}
 
