@@ -41,7 +41,8 @@ class CountedLayer(Protocol):
     """Each call raises StoreUnavailableError."""
 
     async def counts(self, source: Source, by: str, window: Window, limit: int) -> Counts: ...
-    async def distinct(self, source: Source, window: Window) -> int: ...
+    async def held(self, source: Source, window: Window) -> int:
+        """How many events; one that is doubled counts twice."""
 
 
 class SearchedLayer(CountedLayer, Protocol):
@@ -117,7 +118,7 @@ def query_api(
             raise ProblemError(422, str(error)) from error
         return json_response(await layers[layer].counts(its, by, window, limit))
 
-    @app.get("/v1/sources/{source}/reconciliation", summary="Do all layers hold the same number of distinct events?")
+    @app.get("/v1/sources/{source}/reconciliation", summary="Do all layers hold the same number of events?")
     async def reconciliation(source: PathId, window: InWindow) -> Response:
         its = declared(source)
         try:
@@ -125,7 +126,7 @@ def query_api(
             settled = await anyio.to_thread.run_sync(progress.settled)
         except KafkaException as error:
             raise StoreUnavailableError(f"Kafka: {error}") from error
-        counts = await asyncio.gather(*(layer.distinct(its, window) for layer in layers.values()))
+        counts = await asyncio.gather(*(layer.held(its, window) for layer in layers.values()))
         found = dict(zip(layers, counts, strict=True))
         return json_response(found | {"missing": missing(found), "settled": settled})
 

@@ -63,7 +63,7 @@ class SpeedLayer:
         items = [Count(typed(bucket["key"], type_), bucket["doc_count"]) for bucket in buckets]
         return Counts(answer["hits"]["total"]["value"], items)
 
-    async def distinct(self, source: Source, window: Window) -> int:
+    async def held(self, source: Source, window: Window) -> int:
         """Each document is another event, since its id is the event's. What was written a moment ago counts too."""
         with unavailable_store():
             await self._client.indices.refresh(index=self._alias)
@@ -98,9 +98,9 @@ class BatchLayer:
         with _no_answer():
             return await self._patience.call(self._counts, source, by, window, limit)
 
-    async def distinct(self, source: Source, window: Window) -> int:
+    async def held(self, source: Source, window: Window) -> int:
         with _no_answer():
-            return await self._patience.call(self._distinct, source, window)
+            return await self._patience.call(self._held, source, window)
 
     def _counts(self, source: Source, by: str, window: Window, limit: int) -> Counts:
         table = self._table(source.name)
@@ -117,7 +117,7 @@ class BatchLayer:
         type_ = countable(source, by)
         return Counts(total, [Count(typed(value, type_), count) for value, count in rows])
 
-    def _distinct(self, source: Source, window: Window) -> int:
+    def _held(self, source: Source, window: Window) -> int:
         """Rows: each is another event, as documents are. A doubled one would stand out against the other layers, while a count of distinct
         ids would hide it, and hold the ids of a whole table in memory (720 MB of five million)."""
         table = self._table(source.name)

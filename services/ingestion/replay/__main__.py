@@ -106,7 +106,7 @@ async def _checked(wanted: list[Expected], query: ApiClient, progress: Progress)
         progress.say("Other events in the same window (another data set, or events of your own) make such differences: see 'make clean'.")
         return False
     for each in wanted:
-        progress.say(f"{each.source}: {each.events:,} distinct events in each layer, equal to the files by {', '.join(each.counts)}")
+        progress.say(f"{each.source}: {each.events:,} events in each layer, equal to the files by {', '.join(each.counts)}")
     return True
 
 

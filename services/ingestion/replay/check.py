@@ -63,7 +63,7 @@ async def differences(wanted: Expected, query: Api) -> list[str]:
     """One sentence for each layer and field that counts otherwise."""
     path = f"/v1/sources/{wanted.source}"
     found = await query.get(f"{path}/reconciliation", **wanted.window)
-    different = [f"{wanted.source}: {layer} has {found[layer]:,} distinct events, the files {wanted.events:,}" for layer in LAYERS]
+    different = [f"{wanted.source}: {layer} holds {found[layer]:,} events, the files {wanted.events:,}" for layer in LAYERS]
     different = [sentence for layer, sentence in zip(LAYERS, different, strict=True) if found[layer] != wanted.events]
     for layer in LAYERS:
         for name, counts in wanted.counts.items():

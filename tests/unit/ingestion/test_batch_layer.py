@@ -87,17 +87,17 @@ def test_a_window_is_exact_to_the_microsecond_and_may_be_as_wide_as_times_are(
     lake: Lake, start: str | None, end: str | None, ids: str
 ) -> None:
     asked = window(start, end)
-    assert asyncio.run(BatchLayer(lake).distinct(TICKETS, asked)) == counts(lake, "film", asked).total == len(ids)
+    assert asyncio.run(BatchLayer(lake).held(TICKETS, asked)) == counts(lake, "film", asked).total == len(ids)
 
 
 def test_a_table_that_nobody_has_written_yet_is_empty_and_is_found_once_it_is_there(tmp_path: Path) -> None:
     layer = BatchLayer(Lake(str(tmp_path / "lake")))
     assert asyncio.run(layer.counts(TICKETS, "film", Window(), 10)) == Counts(0, [])
-    assert asyncio.run(layer.distinct(TICKETS, Window())) == 0
+    assert asyncio.run(layer.held(TICKETS, Window())) == 0
     writer = Writer(tmp_path)
     for offset in range(2):
         writer.append(record(EVENTS[offset], offset))
-        assert asyncio.run(layer.distinct(TICKETS, Window())) == offset + 1
+        assert asyncio.run(layer.held(TICKETS, Window())) == offset + 1
 
 
 def test_what_a_column_held_before_its_field_was_declared_is_counted_as_the_text_that_it_is(lake: Lake) -> None:
@@ -128,7 +128,7 @@ def test_keeping_joins_small_files_removes_the_old_ones_and_changes_no_answer(tm
     assert keep(lake, "tickets", 1) is None
     assert (keep(lake, "tickets", 0) or Kept(0, 0, 0)).removed == MANY_FILES + 1
     writer.append(record(collected("0"), 0), record(collected("y"), 99))
-    assert asyncio.run(BatchLayer(lake).distinct(TICKETS, Window())) == 2 * MANY_FILES + 3
+    assert asyncio.run(BatchLayer(lake).held(TICKETS, Window())) == 2 * MANY_FILES + 3
 
 
 def test_a_lake_that_takes_calls_and_never_answers_is_away() -> None:
@@ -138,7 +138,7 @@ def test_a_lake_that_takes_calls_and_never_answers_is_away() -> None:
         layer = BatchLayer(lake, answer_seconds=0.3)
         for _ in range(4):
             with pytest.raises(StoreUnavailableError, match="no answer"):
-                await layer.distinct(TICKETS, EVER)
+                await layer.held(TICKETS, EVER)
 
     with socket.create_server(("127.0.0.1", 0)) as frozen:
         asyncio.run(ask(Lake(f"hdfs://127.0.0.1:{frozen.getsockname()[1]}/lake")))

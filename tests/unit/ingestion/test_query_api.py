@@ -82,7 +82,7 @@ class Asked:
         self._asked(source.name, by, window, limit)
         return Counts(3, [Count(True, 2), Count(None, 1)])
 
-    async def distinct(self, source: Source, window: Window) -> int:
+    async def held(self, source: Source, window: Window) -> int:
         self._asked(source.name, window)
         return self._layers.held[self._name]
 

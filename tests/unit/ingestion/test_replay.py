@@ -200,6 +200,6 @@ def test_a_layer_that_counts_otherwise_is_told_with_its_fields() -> None:
     (wanted,) = expected([file(EDIT)])
     assert asyncio.run(differences(wanted, Query(wanted))) == []
     first, *fields = asyncio.run(differences(wanted, Query(wanted, hdfs=1)))
-    assert first == "wikipedia-edits: hdfs has 2 distinct events, the files 1"
+    assert first == "wikipedia-edits: hdfs holds 2 events, the files 1"
     assert "hdfs by page: total 2, 1 values differ: ['Talk']" in fields[1]
     assert len(fields) == len(wanted.counts)
