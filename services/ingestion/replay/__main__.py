@@ -20,25 +20,19 @@ from services.ingestion.contracts.sources import sources
 from services.ingestion.replay.check import LAYERS, Expected, differences, expected
 from services.ingestion.replay.files import DataError, File, read_files
 from services.ingestion.replay.pace import Pace, pace
-from shared.http.client import ApiClient, RefusedError, SilentError
+from shared.http.client import ApiClient
 from shared.progress import Progress
-from shared.settings import service_url
+from shared.replay import agrees, api, exit_code
 
 BATCH = 1000
 CONNECTIONS = 4
-API_PATIENCE_SECONDS = 300.0
 ARRIVED_WITHIN_SECONDS = 300.0
-FRESH_WITHIN_SECONDS = 30.0
 TOLD_REJECTIONS = 5
 
 
 async def replay(files: list[File], rate: Pace, progress: Progress) -> bool:
     """Whether all was accepted, read by every layer, and counts there as in the files. Raises RefusedError, SilentError."""
-
-    def api(service: str) -> ApiClient:
-        return ApiClient(service_url("ingestion", service), lambda reason: progress.update(f"waiting: {reason}"), API_PATIENCE_SECONDS)
-
-    async with api("ingest-api") as ingest, api("query-api") as query:
+    async with api("ingestion", "ingest-api", progress) as ingest, api("ingestion", "query-api", progress) as query:
         sound = True
         for file in files:
             sound &= await _send(file, rate, ingest, progress)
@@ -95,15 +89,10 @@ async def _arrived(wanted: list[Expected], query: ApiClient, progress: Progress)
 
 
 async def _checked(wanted: list[Expected], query: ApiClient, progress: Progress) -> bool:
-    deadline = time.monotonic() + FRESH_WITHIN_SECONDS
-    while different := [sentence for each in wanted for sentence in await differences(each, query)]:
-        if time.monotonic() > deadline:
-            break
-        await asyncio.sleep(0.5)
-    for sentence in different:
-        progress.say(f"DIFFERENT  {sentence}")
-    if different:
-        progress.say("Other events in the same window (another data set, or events of your own) make such differences: see 'make clean'.")
+    async def different() -> list[str]:
+        return [sentence for each in wanted for sentence in await differences(each, query)]
+
+    if not await agrees(different, progress):
         return False
     for each in wanted:
         progress.say(f"{each.source}: {each.events:,} events in each layer, equal to the files by {', '.join(each.counts)}")
@@ -113,19 +102,14 @@ async def _checked(wanted: list[Expected], query: ApiClient, progress: Progress)
 def main() -> int:
     options = _options()
     progress = Progress()
-    code = 1
-    try:
+
+    def work() -> bool:
         if options.data_dir is None:
             raise DataError("Name the data: make replay-ingestion DATA_DIR=<a folder of NDJSON files>")
         files = read_files(options.data_dir.expanduser(), sources())
-        code = 0 if asyncio.run(replay(files, options.rate, progress)) else 1
-    # In groups, since what is sent at the same time may fail together.
-    except* (DataError, RefusedError, SilentError, KeyError) as errors:
-        progress.say(str(errors.exceptions[0].args[0]))
-    except* KeyboardInterrupt:
-        progress.say("Interrupted. Run it again at any time: what was sent already counts once.")
-        code = 130
-    return code
+        return asyncio.run(replay(files, options.rate, progress))
+
+    return exit_code(work, progress, DataError)
 
 
 def _options() -> argparse.Namespace:

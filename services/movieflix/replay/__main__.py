@@ -21,24 +21,17 @@ from services.movieflix.replay.movielens import DataError, Ratings, Show, read_r
 from services.movieflix.replay.progress import rate_and_rest
 from services.movieflix.replay.send import Tally, send_sessions, send_shows
 from services.movieflix.replay.sessions import Session, session
-from shared.http.client import ApiClient, RefusedError, SilentError
+from shared.http.client import ApiClient
 from shared.progress import Progress
-from shared.settings import KafkaSettings, service_url
-
-API_PATIENCE_SECONDS = 300.0
-"""Longer than a restart of anything takes: what does not answer for so long was stopped."""
-FRESH_WITHIN_SECONDS = 30.0
-"""Elasticsearch shows what was written at its next refresh."""
+from shared.replay import agrees, api, exit_code
+from shared.settings import KafkaSettings
 
 
 async def replay(shows: list[Show], ratings: Ratings, rate: float | None, progress: Progress) -> bool:
     """Whether all was acknowledged, handled, and answers as the files do. Raises RefusedError, SilentError, StuckError."""
-
-    def api(service: str) -> ApiClient:
-        return ApiClient(service_url("movieflix", service), lambda reason: progress.update(f"waiting: {reason}"), API_PATIENCE_SECONDS)
-
     tally = Tally()
-    async with api("catalog-api") as catalog, api("playback-api") as playback, api("analytics-api") as analytics:
+    catalog, playback, analytics = (api("movieflix", name, progress) for name in ("catalog-api", "playback-api", "analytics-api"))
+    async with catalog, playback, analytics:
         await send_shows(shows, catalog, tally)
         progress.say(f"{tally.shows:,} shows sent to the catalogue")
         started = time.monotonic()
@@ -63,15 +56,7 @@ def _told(ratings: Ratings, tally: Tally, started: float, progress: Progress) ->
 
 
 async def _checked(asked: list[Question], analytics: ApiClient, progress: Progress) -> bool:
-    deadline = time.monotonic() + FRESH_WITHIN_SECONDS
-    while different := await differences(asked, analytics):
-        if time.monotonic() > deadline:
-            break
-        await asyncio.sleep(0.5)
-    for sentence in different:
-        progress.say(f"DIFFERENT  {sentence}")
-    if different:
-        progress.say("Other events in the same window (another data set, or events of your own) make such differences: see 'make clean'.")
+    if not await agrees(lambda: differences(asked, analytics), progress):
         return False
     progress.say(f"equal to the recomputation from the files: {', '.join(question.name for question in asked)}")
     return True
@@ -80,8 +65,8 @@ async def _checked(asked: list[Question], analytics: ApiClient, progress: Progre
 def main() -> int:
     options = _options()
     progress = Progress()
-    code = 1
-    try:
+
+    def work() -> bool:
         if options.data_dir is None:
             raise DataError("Name the data: make replay-movieflix DATA_DIR=<a MovieLens folder, as https://grouplens.org ships it>")
         folder = options.data_dir.expanduser()
@@ -89,14 +74,9 @@ def main() -> int:
         if not len(ratings):
             raise DataError(f"ratings.csv in {folder} holds no rating: name another folder.")
         progress.say(f"{len(shows):,} shows, {len(ratings):,} ratings read from {folder}")
-        code = 0 if asyncio.run(replay(shows, ratings, options.rate, progress)) else 1
-    # In groups, since the connections are tasks that may fail together.
-    except* (DataError, RefusedError, SilentError, StuckError, KeyError) as errors:
-        progress.say(str(errors.exceptions[0].args[0]))
-    except* KeyboardInterrupt:
-        progress.say("Interrupted. Run it again at any time: what was sent already counts once.")
-        code = 130
-    return code
+        return asyncio.run(replay(shows, ratings, options.rate, progress))
+
+    return exit_code(work, progress, DataError, StuckError)
 
 
 def _options() -> argparse.Namespace:
