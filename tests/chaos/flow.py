@@ -96,7 +96,7 @@ class Flow:
         self.ended_at = float("inf")
         """Monotonic seconds."""
         self._lock = threading.Lock()
-        self.senders = senders
+        self._senders = senders
         self._threads = [
             threading.Thread(target=self._run, args=(stream, sender), daemon=True) for stream, sender in zip(streams, senders, strict=True)
         ]
@@ -129,6 +129,15 @@ class Flow:
         self._hurrying.set()
         for thread in self._threads:
             thread.join(ANSWER_SECONDS + 5)
+
+    @property
+    def calls_repeated(self) -> int:
+        return sum(sender.calls_repeated for sender in self._senders)
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds until one batch was acknowledged."""
+        return max(sender.longest_wait for sender in self._senders)
 
     def raise_error(self) -> None:
         if self.error is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import signal
 import sys
 from collections.abc import Callable
@@ -14,12 +13,11 @@ from pathlib import Path
 
 from infra.local.settings import read_env_file
 from tests.chaos.report import Result, table, write
+from tests.chaos.run import Say, any_seed
 from tests.stack import ROOT, OwnStack
 
 START_SECONDS = 900.0
 """The first start on a machine fetches some 400 MB."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def _options(case: Case) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=f"make chaos-{case.name}", description=case.about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000), help="default: another each time")
+    parser.add_argument("--seed", type=int, default=any_seed(), help="default: another each time")
     usual = "every kind of every part" if case.faults is None else f"{case.faults}, each kind among them"
     parser.add_argument("--faults", type=int, default=case.faults, help=f"how many; default: {usual}")
     case.add_options(parser)

@@ -15,10 +15,11 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.chaos.ingestion.run import Plan, chaos
+from tests.chaos.ingestion.run import chaos
 from tests.chaos.ingestion.targets import ALWAYS
-from tests.chaos.main import Case, Say, main
+from tests.chaos.main import Case, main
 from tests.chaos.report import Result
+from tests.chaos.run import FlowPlan, Say
 from tests.chaos.schedule import draw_with
 
 FAULTS = 24
@@ -38,12 +39,12 @@ def _environment(_: argparse.Namespace) -> dict[str, str]:
 
 
 def _run(options: argparse.Namespace, stack_dir: Path, say: Say) -> Result:
-    plan = Plan(
+    plan = FlowPlan(
         seed=options.seed,
-        run=f"{options.seed}",
         events=options.events,
         rate=options.rate,
         away_seconds=options.away,
+        variant="layers",
         choose=partial(draw_with, ALWAYS, count=options.faults),
     )
     return chaos(plan, stack_dir, say)

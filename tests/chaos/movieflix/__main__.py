@@ -14,9 +14,10 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.chaos.main import Case, Say, main
-from tests.chaos.movieflix.run import Plan, chaos
+from tests.chaos.main import Case, main
+from tests.chaos.movieflix.run import chaos
 from tests.chaos.report import Result
+from tests.chaos.run import FlowPlan, Say
 from tests.chaos.schedule import draw
 
 
@@ -34,13 +35,12 @@ def _environment(options: argparse.Namespace) -> dict[str, str]:
 
 
 def _run(options: argparse.Namespace, stack_dir: Path, say: Say) -> Result:
-    plan = Plan(
+    plan = FlowPlan(
         seed=options.seed,
-        run=f"{options.seed}",
         events=options.events,
         rate=options.rate,
         variant=options.store,
-        store_away_seconds=options.away,
+        away_seconds=options.away,
         choose=partial(draw, count=options.faults),
     )
     return chaos(plan, stack_dir, say)

@@ -16,9 +16,10 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.chaos.main import Case, Say, main
-from tests.chaos.mybank.run import Plan, chaos
+from tests.chaos.main import Case, main
+from tests.chaos.mybank.run import chaos
 from tests.chaos.report import Result
+from tests.chaos.run import Plan, Say
 from tests.chaos.schedule import draw
 
 
@@ -34,9 +35,9 @@ def _environment(_: argparse.Namespace) -> dict[str, str]:
 def _run(options: argparse.Namespace, stack_dir: Path, say: Say) -> Result:
     plan = Plan(
         seed=options.seed,
-        run=f"{options.seed}",
         rate=options.rate,
-        store_away_seconds=options.away,
+        away_seconds=options.away,
+        variant="two-processors",
         choose=partial(draw, count=options.faults),
     )
     return chaos(plan, stack_dir, say)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import random
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.ingestion.run import Plan, chaos
+from tests.chaos.ingestion.run import chaos
 from tests.chaos.report import table
-from tests.chaos.schedule import Fault, Kind, draw_with
+from tests.chaos.run import FlowPlan
+from tests.chaos.schedule import Fault, Kind
+from tests.chaos.short import broken_promises, few_with
 from tests.conftest import Stack
 
 ALWAYS = (
@@ -26,11 +26,7 @@ ALWAYS = (
 def test_five_faults_lose_double_and_change_nothing_in_any_layer(breakable_stack: Stack) -> None:
     if "INGESTION_INGEST_API_PORT" not in breakable_stack.env:
         pytest.skip("ingestion is not up: start it with 'make up-ingestion'")
-    seed = random.SystemRandom().randrange(1_000_000)
-    plan = Plan(seed=seed, run=f"{seed}", events=10_000, rate=100, away_seconds=8, choose=partial(draw_with, ALWAYS, count=5))
+    plan = FlowPlan(events=10_000, rate=100, away_seconds=8, variant="tests", choose=few_with(ALWAYS))
     result = chaos(plan, Path(breakable_stack.env["STACK_DIR"]))
     print(table(result))
-    assert result.findings == []
-    assert len(result.outcomes) == 5
-    # No bound on the time: other tests' stacks run on slower machines, and `make chaos-ingestion` has one.
-    assert [outcome for outcome in result.outcomes if outcome.recovered_after is None] == []
+    assert broken_promises(result) == []

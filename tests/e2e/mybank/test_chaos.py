@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import random
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.mybank.run import Plan, chaos
+from tests.chaos.mybank.run import chaos
 from tests.chaos.report import table
-from tests.chaos.schedule import Fault, Kind, draw_with
+from tests.chaos.run import Plan
+from tests.chaos.schedule import Fault, Kind
+from tests.chaos.short import broken_promises, few_with
 from tests.conftest import Stack
 
 ALWAYS = (Fault("postgres", Kind.KILL), Fault("connect", Kind.KILL), Fault("alert-processor", Kind.KILL), Fault("settings-api", Kind.KILL))
@@ -23,11 +23,7 @@ def test_five_faults_miss_no_alert_and_double_none(breakable_stack: Stack) -> No
         pytest.skip("MyBank is not up: start it with 'make up-mybank'")
     if "127.0.0.1" not in breakable_stack.env.get("MYBANK_WEBHOOK_HOSTS", ""):
         pytest.skip("this stack allows no receiver on this machine: set MYBANK_WEBHOOK_HOSTS=127.0.0.1")
-    seed = random.SystemRandom().randrange(1_000_000)
-    plan = Plan(seed=seed, run=f"{seed}", rate=40, store_away_seconds=5, choose=partial(draw_with, ALWAYS, count=5))
+    plan = Plan(rate=40, away_seconds=5, variant="tests", choose=few_with(ALWAYS))
     result = chaos(plan, Path(breakable_stack.env["STACK_DIR"]))
     print(table(result))
-    assert result.findings == []
-    assert len(result.outcomes) == 5
-    # No bound on the time: other tests' stacks run on slower machines, and `make chaos-mybank` has one.
-    assert [outcome for outcome in result.outcomes if outcome.recovered_after is None] == []
+    assert broken_promises(result) == []
