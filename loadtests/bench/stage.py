@@ -6,6 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
+from confluent_kafka import Consumer
+
+from shared import metrics
+from shared.consumer import consumer_config
 from shared.health import Health, serve_health
 from shared.settings import ServiceSettings
 
@@ -22,3 +26,21 @@ def run_stage(stages: Mapping[str, Stage]) -> None:
     work()
     while True:
         time.sleep(1)
+
+
+def consuming(topic: str, batch: int) -> Stage:
+    """Reads a topic as the runner reads it, so many records at a time, and looks at nothing."""
+
+    def consume(settings: ServiceSettings, events: int, group: str) -> Callable[[], None]:
+        consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
+        consumer.subscribe([topic])
+        counted = metrics.HANDLED.labels(topic)
+
+        def run() -> None:
+            while True:
+                if consumer.poll(0.25) is not None:
+                    counted.inc(1 + len(consumer.consume(batch - 1, 0)))
+
+        return run
+
+    return consume

@@ -8,15 +8,14 @@ delta EVENTS LAYER ROWS  writes so many rows to a new table of a layer, with del
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from types import SimpleNamespace
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
-from confluent_kafka import Consumer
 from deltalake import write_deltalake
 
-from loadtests.bench.stage import run_stage
+from loadtests.bench.bulk import BATCH, resending
+from loadtests.bench.stage import consuming, run_stage
 from loadtests.ingestion.benchmarks.events import admitted
 from services.ingestion.contracts.lake import DAY, Layer, lake
 from services.ingestion.contracts.sources import sources
@@ -27,55 +26,21 @@ from services.ingestion.elasticsearch_sink.handler import SinkHandler
 from services.ingestion.elasticsearch_sink.store import EventIndex
 from services.ingestion.lake_writer.domain import Columns
 from shared import metrics
-from shared.consumer import Record, consumer_config
+from shared.consumer import Record
 from shared.settings import ServiceSettings
 from shared.stores import search
 
-BATCH = 2000
-"""As the runner reads for the sink."""
 HANDLED = metrics.HANDLED.labels(EVENTS.name)
 
 
-class RecordingElasticsearch:
-    """Takes down the bodies of `_bulk`, in place of a client, and calls everything written."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-
-    def perform_request(self, *arguments: Any, **named: Any) -> Any:
-        self.requests.append((arguments, named))
-        return SimpleNamespace(body={"items": [{"create": {"status": 201}}] * (named["body"].count(b"\n") // 2)})
-
-
-def consume(settings: ServiceSettings, events: int, group: str) -> Callable[[], None]:
-    consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
-    consumer.subscribe([EVENTS.name])
-
-    def run() -> None:
-        while True:
-            if consumer.poll(0.25) is not None:
-                HANDLED.inc(1 + len(consumer.consume(BATCH - 1, 0)))
-
-    return run
-
-
 def bulk(settings: ServiceSettings, events: int) -> Callable[[], None]:
-    client = search.connect(settings.elasticsearch)
     made = admitted(events, f"bulk-{time.time_ns()}")
-    prepared = []
-    for start in range(0, events, BATCH):
-        recording: Any = RecordingElasticsearch()
-        batch = [Record(EVENTS.name, 0, i, None, event) for i, event in enumerate(made[start : start + BATCH])]
-        SinkHandler(EventIndex(recording, EVENTS_INDEX, fixed_ids=True), sources()).handle(batch)
-        prepared.append((len(batch), recording.requests))
+    batches = (made[start : start + BATCH] for start in range(0, events, BATCH))
 
-    def run() -> None:
-        for size, requests in prepared:
-            for arguments, named in requests:
-                client.perform_request(*arguments, **named)
-            HANDLED.inc(size)
+    def handle(client: Any, records: Sequence[Record[Any]]) -> None:
+        SinkHandler(EventIndex(client, EVENTS_INDEX, fixed_ids=True), sources()).handle(records)
 
-    return run
+    return resending(search.connect(settings.elasticsearch), EVENTS.name, batches, handle)
 
 
 def delta(settings: ServiceSettings, events: int, layer: str, rows: str) -> Callable[[], None]:
@@ -95,4 +60,4 @@ def delta(settings: ServiceSettings, events: int, layer: str, rows: str) -> Call
 
 
 if __name__ == "__main__":
-    run_stage({"consume": consume, "bulk": bulk, "delta": delta})
+    run_stage({"consume": consuming(EVENTS.name, BATCH), "bulk": bulk, "delta": delta})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import count
 from uuid import uuid4
 
-from loadtests.bench.comparison import Comparison, Competitor, Goal, Sample, share
-from loadtests.bench.process import handled, measure
-from loadtests.bench.world import World, free_port
+from loadtests.bench.comparison import Comparison, Goal, share
+from loadtests.bench.readers import Readers
+from loadtests.bench.world import World
 from loadtests.ingestion.benchmarks.events import records
 from services.ingestion.contracts.lake import Layer, writer_group
 from services.ingestion.contracts.stores import SINK_GROUP
@@ -21,13 +21,13 @@ RUNS = count()
 
 
 def sink(world: World, scale: float) -> Comparison:
-    number = int(SUNK * scale)
+    number, readers = int(SUNK * scale), _readers(world)
     return Comparison(
         "sink",
         "Events into Elasticsearch",
         {
-            BULK: _alone(world, number, "bulk"),
-            SINK: _service(world, "services.ingestion.elasticsearch_sink", SINK_GROUP, number),
+            BULK: readers.alone("bulk", number),
+            SINK: readers.service("services.ingestion.elasticsearch_sink", SINK_GROUP, number),
         },
         [Goal(f"{SINK} as a share of _bulk alone", share(SINK, BULK), 0.8)],
         ours=(SINK,),
@@ -44,55 +44,22 @@ def lake_hdfs(world: World, scale: float) -> Comparison:
 
 def _lake(world: World, scale: float, layer: Layer) -> Comparison:
     """Both write commits of the same size: what a commit costs is the store's."""
-    number, rows = int(WRITTEN * scale), LakeWriterSettings().batch_size
+    number, rows, readers = int(WRITTEN * scale), LakeWriterSettings().batch_size, _readers(world)
     return Comparison(
         f"lake-{layer}",
         f"Events into Delta tables on {layer.name}",
         {
-            DELTA: _alone(world, number, "delta", layer.value, str(rows)),
-            CONSUME: _reading(world, int(CONSUMED * scale)),
-            WRITER: _service(world, "services.ingestion.lake_writer", writer_group(layer), number, INGESTION_LAYER=layer.value),
+            DELTA: readers.alone("delta", number, layer.value, str(rows)),
+            CONSUME: readers.reading(int(CONSUMED * scale)),
+            WRITER: readers.service("services.ingestion.lake_writer", writer_group(layer), number, INGESTION_LAYER=layer.value),
         },
         [Goal(f"{WRITER} as a share of deltalake alone", share(WRITER, DELTA), 0.8)],
         ours=(WRITER,),
     )
 
 
-def _alone(world: World, number: int, stage: str, *arguments: str) -> Competitor:
-    def run(_round: int) -> Sample:
-        port = free_port()
-        command = world.python("loadtests.ingestion.benchmarks.alone", stage, str(number), *arguments, SERVICE_PORT=str(port))
-        return measure([command], handled(port), number, world.folder, servers=world.servers())
+def _readers(world: World) -> Readers:
+    def fresh(number: int) -> list[tuple[bytes, bytes]]:
+        return records(number, f"r{next(RUNS)}-{uuid4().hex[:6]}")
 
-    return run
-
-
-def _reading(world: World, number: int) -> Competitor:
-    """Reads the same records as often as it takes: what was written for the round before is there already."""
-
-    def run(_round: int) -> Sample:
-        group, port = f"bench-consume-{uuid4().hex[:8]}", free_port()
-        _fill(world, max(0, number - sum(world.ends(EVENTS.name).values())))
-        command = world.python("loadtests.ingestion.benchmarks.alone", "consume", str(number), group, SERVICE_PORT=str(port))
-        return measure([command], handled(port), number, world.folder, servers=world.servers())
-
-    return run
-
-
-def _service(world: World, module: str, group: str, number: int, **environment: str) -> Competitor:
-    """The real service, on fresh events: its group begins where they begin."""
-
-    def run(_round: int) -> Sample:
-        begin = world.ends(EVENTS.name)
-        _fill(world, number)
-        world.begin_at(group, {EVENTS.name: begin})
-        port = free_port()
-        command = world.service(module, port, **environment)
-        return measure([command], handled(port), number, world.folder, servers=world.servers())
-
-    return run
-
-
-def _fill(world: World, number: int) -> None:
-    if number:
-        world.fill(EVENTS.name, records(number, f"r{next(RUNS)}-{uuid4().hex[:6]}"))
+    return Readers(world, "loadtests.ingestion.benchmarks.alone", EVENTS.name, fresh)

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from types import SimpleNamespace
 from typing import Any
 
-from confluent_kafka import Consumer
-
-from loadtests.bench.stage import run_stage
+from loadtests.bench.bulk import BATCH, resending
+from loadtests.bench.stage import consuming, run_stage
 from loadtests.movieflix.benchmarks.events import partitions, positions
 from services.movieflix.analytics_sink.handler import AnalyticsHandler
 from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
@@ -24,13 +22,10 @@ from services.movieflix.resume_projector.__main__ import CATCH_UP_BATCH
 from services.movieflix.resume_projector.domain import by_user_and_show
 from services.movieflix.resume_projector.store import ResumeView
 from shared import metrics
-from shared.consumer import Record, consumer_config
+from shared.consumer import Record
 from shared.settings import ServiceSettings
 from shared.stores import search, valkey
 from shared.testing.partitioner import partition_of
-
-BATCH = 2000
-"""As the runner reads for the sink."""
 
 
 class RecordingValkey:
@@ -55,18 +50,6 @@ class RecordingValkey:
         return []
 
 
-class RecordingElasticsearch:
-    """Takes down the bodies of `_bulk`, in place of a client, and calls everything written."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-
-    def perform_request(self, *arguments: Any, **named: Any) -> Any:
-        self.requests.append((arguments, named))
-        written = {"status": 201}
-        return SimpleNamespace(body={"items": [{"create": written}] * (named["body"].count(b"\n") // 2)})
-
-
 def batches(events: Sequence[ShowPositionReported], size: int) -> Iterator[Sequence[ShowPositionReported]]:
     """As a consumer gets a backlog: from one partition after the other."""
     by_partition: list[list[ShowPositionReported]] = [[] for _ in range(partitions())]
@@ -74,18 +57,6 @@ def batches(events: Sequence[ShowPositionReported], size: int) -> Iterator[Seque
         by_partition[partition_of(SHOW_POSITION.key_of(event), len(by_partition))].append(event)
     for waiting in by_partition:
         yield from (waiting[start : start + size] for start in range(0, len(waiting), size))
-
-
-def consume(settings: ServiceSettings, events: int, group: str) -> Callable[[], None]:
-    consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
-    consumer.subscribe([SHOW_POSITION.name])
-
-    def run() -> None:
-        while True:
-            if consumer.poll(0.25) is not None:
-                metrics.HANDLED.labels(SHOW_POSITION.name).inc(1 + len(consumer.consume(CATCH_UP_BATCH - 1, 0)))
-
-    return run
 
 
 def write_valkey(settings: ServiceSettings, number: int) -> Callable[[], None]:
@@ -111,22 +82,13 @@ def write_valkey(settings: ServiceSettings, number: int) -> Callable[[], None]:
 
 
 def write_bulk(settings: ServiceSettings, number: int) -> Callable[[], None]:
-    client = search.connect(settings.elasticsearch)
-    prepared = []
-    for batch in batches(positions(number, f"bulk-{time.time_ns()}"), BATCH):
-        recording: Any = RecordingElasticsearch()
-        records = [Record(SHOW_POSITION.name, 0, i, None, event) for i, event in enumerate(batch)]
-        AnalyticsHandler(ElasticsearchAnalytics(recording)).handle(records)
-        prepared.append((len(batch), recording.requests))
+    events = positions(number, f"bulk-{time.time_ns()}")
 
-    def run() -> None:
-        for size, requests in prepared:
-            for arguments, named in requests:
-                client.perform_request(*arguments, **named)
-            metrics.HANDLED.labels(SHOW_POSITION.name).inc(size)
+    def handle(client: Any, records: Sequence[Record[Any]]) -> None:
+        AnalyticsHandler(ElasticsearchAnalytics(client)).handle(records)
 
-    return run
+    return resending(search.connect(settings.elasticsearch), SHOW_POSITION.name, batches(events, BATCH), handle)
 
 
 if __name__ == "__main__":
-    run_stage({"consume": consume, "valkey": write_valkey, "bulk": write_bulk})
+    run_stage({"consume": consuming(SHOW_POSITION.name, CATCH_UP_BATCH), "valkey": write_valkey, "bulk": write_bulk})

@@ -15,7 +15,7 @@ from random import Random
 import psycopg
 from confluent_kafka import Consumer
 
-from loadtests.bench.stage import run_stage
+from loadtests.bench.stage import consuming, run_stage
 from loadtests.mybank.bookings import INSERT, bookings, user_ids
 from services.mybank.contracts.bank_transactions import BankTransactions
 from services.mybank.contracts.topics import BANK_TRANSACTIONS
@@ -51,18 +51,6 @@ def commit(settings: ServiceSettings, events: int, connections: str, rows: str) 
     return run
 
 
-def consume(settings: ServiceSettings, events: int, group: str) -> Callable[[], None]:
-    consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
-    consumer.subscribe([BANK_TRANSACTIONS.name])
-
-    def run() -> None:
-        while True:
-            if consumer.poll(0.25) is not None:
-                HANDLED.inc(1 + len(consumer.consume(BATCH_SIZE - 1, 0)))
-
-    return run
-
-
 def decode(settings: ServiceSettings, events: int, group: str) -> Callable[[], None]:
     codec = BankTransactions(HttpSchemaRegistry(settings.registry))
     consumer = Consumer(consumer_config(settings.kafka.client(), group, settings.instance))
@@ -80,4 +68,4 @@ def decode(settings: ServiceSettings, events: int, group: str) -> Callable[[], N
 
 
 if __name__ == "__main__":
-    run_stage({"commit": commit, "consume": consume, "decode": decode})
+    run_stage({"commit": commit, "consume": consuming(BANK_TRANSACTIONS.name, BATCH_SIZE), "decode": decode})

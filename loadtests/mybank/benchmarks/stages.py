@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from loadtests.bench.comparison import BenchError, Comparison, Competitor, Goal, Sample
 from loadtests.bench.process import handled, measure, running, watch
+from loadtests.bench.readers import Readers
 from loadtests.bench.world import Server, World, free_port
 from loadtests.mybank.benchmarks.backlog import commit, connectors_record, fresh_bookings, records
 from loadtests.mybank.benchmarks.connector import Connector, decoded_alone
@@ -57,13 +56,14 @@ def commits(world: World, scale: float) -> Comparison:
 
 
 def alerts(world: World, scale: float) -> Comparison:
+    readers = _readers(world)
     return Comparison(
         "alerts",
         "Transactions into alerts, from a backlog in the topic",
         {
-            CONSUME: _reader(world, "consume", int(READ * scale)),
-            DECODE: _reader(world, "decode", int(DRAINED * scale)),
-            PROCESSOR: _processor(world, scale),
+            CONSUME: readers.reading(int(READ * scale)),
+            DECODE: readers.reading(int(DRAINED * scale), "decode"),
+            PROCESSOR: _processor(readers, scale),
         },
         [Goal(f"transactions a second of {PROCESSOR}", lambda f: f[PROCESSOR].rate, WANTED_A_SECOND)],
         reference=DECODE,
@@ -101,7 +101,7 @@ def chain(world: World, scale: float) -> Comparison:
     return Comparison(
         "chain",
         "Committed rows into alerts in the view, from a backlog in PostgreSQL's log",
-        {DECODING: decoding, DEBEZIUM: debezium, PROCESSOR: _processor(world, scale), CHAIN: whole},
+        {DECODING: decoding, DEBEZIUM: debezium, PROCESSOR: _processor(_readers(world), scale), CHAIN: whole},
         [
             Goal(f"rows a second of {DEBEZIUM}", lambda f: f[DEBEZIUM].rate, WANTED_A_SECOND),
             Goal(f"transactions a second, {CHAIN}", lambda f: f[CHAIN].rate, WANTED_A_SECOND),
@@ -110,33 +110,20 @@ def chain(world: World, scale: float) -> Comparison:
     )
 
 
-def _reader(world: World, stage: str, number: int) -> Competitor:
-    """Reads what is in the topic already, and what is missing to so many."""
+def _readers(world: World) -> Readers:
     like = connectors_record(world)
-
-    def run(_round: int) -> Sample:
-        missing = number - sum(world.ends(BANK_TRANSACTIONS.name).values())
-        if missing > 0:
-            world.fill(BANK_TRANSACTIONS.name, records(missing, fresh_bookings(world), like))
-        port = free_port()
-        command = world.python(_ALONE, stage, str(number), f"bench-{stage}-{uuid4().hex[:8]}", SERVICE_PORT=str(port))
-        return measure([command], handled(port), number, world.folder, servers=world.servers())
-
-    return run
+    return Readers(world, _ALONE, BANK_TRANSACTIONS.name, lambda number: records(number, fresh_bookings(world), like))
 
 
-def _processor(world: World, scale: float) -> Competitor:
-    """The real service, on transactions that it has not seen; its group begins where they begin. Commits BATCH_SIZE at a time."""
-    number, like = max(4 * BATCH_SIZE, int(DRAINED * scale)), connectors_record(world)
+def _processor(readers: Readers, scale: float) -> Competitor:
+    """Commits BATCH_SIZE at a time."""
+    number = max(4 * BATCH_SIZE, int(DRAINED * scale))
+    service = readers.service("services.mybank.alert_processor", PROCESSOR_GROUP, number)
 
-    def run(_round: int) -> Sample:
-        begin = world.ends(BANK_TRANSACTIONS.name)
-        world.fill(BANK_TRANSACTIONS.name, records(number, fresh_bookings(world), like))
-        world.begin_at(PROCESSOR_GROUP, {BANK_TRANSACTIONS.name: begin})
-        port, before = free_port(), world.ends(USER_ALERTS.name)
-        command = world.service("services.mybank.alert_processor", port)
-        sample = measure([command], handled(port), number, world.folder, servers=world.servers())
-        raised = sum(world.ends(USER_ALERTS.name).values()) - sum(before.values())
+    def run(number_of_round: int) -> Sample:
+        before = readers.world.ends(USER_ALERTS.name)
+        sample = service(number_of_round)
+        raised = sum(readers.world.ends(USER_ALERTS.name).values()) - sum(before.values())
         if raised < 0.9 * number / ALERT_EVERY:
             raise BenchError(f"the alert processor raised {raised} alerts of {number} transactions")
         return sample

@@ -13,13 +13,14 @@ import psutil
 import pytest
 
 from loadtests.bench import results
+from loadtests.bench.bulk import BATCH, RecordingElasticsearch
 from loadtests.bench.chart import chart
 from loadtests.bench.comparison import BenchError, Comparison, Figures, Goal, Sample, share, take_turns
 from loadtests.bench.counting.engines import quix_streams
 from loadtests.bench.http import http, request
 from loadtests.bench.process import Command, measure, spent
 from loadtests.bench.world import free_port
-from loadtests.movieflix.benchmarks.alone import BATCH, RecordingElasticsearch, RecordingValkey
+from loadtests.movieflix.benchmarks.alone import RecordingValkey
 from loadtests.movieflix.benchmarks.events import positions
 from services.movieflix.analytics_sink.handler import AnalyticsHandler
 from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
