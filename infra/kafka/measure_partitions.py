@@ -14,10 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 
 import psutil
-from confluent_kafka import KafkaException
 
 from infra.kafka.client import admin
-from infra.kafka.groups import RefusedError, sentence
+from infra.kafka.groups import exit_code
 from infra.kafka.partition_advice import Advice, Rates, limited_by, partitions, replication
 from infra.kafka.sample import Sample, made_up, read_sample
 from infra.kafka.scratch import Described, describe_topic, scratch_topics
@@ -109,22 +108,19 @@ def _print_advice(what: str, advice: Advice) -> None:
 
 def main() -> int:
     options = _options()
-    try:
+
+    def work() -> None:
         topic = describe_topic(admin(os.environ), options.topic)
         sample = made_up(options.record_bytes) if options.record_bytes else read_sample(os.environ, options.topic)
         say(f"measuring with {sample}")
         found, wire = measure(os.environ, topic, sample, options.partitions, options.rounds)
         report(topic, sample, found, wire, options.target * 1e6, options.consumer_mb_s and options.consumer_mb_s * 1e6)
-    except RefusedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KafkaException as error:
-        print(sentence(error), file=sys.stderr)
-        return 1
+
+    try:
+        return exit_code(work)
     except KeyboardInterrupt:
         print("Interrupted; the scratch topics are deleted.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _options() -> argparse.Namespace:
