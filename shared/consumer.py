@@ -26,6 +26,7 @@ from shared.lag import LagGauge
 from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
 from shared.serialization import Decoder, UnreadableError
+from shared.stores import StoreUnavailableError
 
 log = get_logger(__name__)
 
@@ -70,10 +71,6 @@ def consumer_config(
         "fetch.queue.backoff.ms": 10,
         "log_level": 3,
     }
-
-
-class StoreUnavailableError(ConnectionError):
-    """A store is away or overloaded: the same batch may succeed later."""
 
 
 class Record(msgspec.Struct, Generic[E], frozen=True, gc=False):

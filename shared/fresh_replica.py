@@ -15,11 +15,12 @@ import msgspec
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from shared.consumer import StoreUnavailableError, dead_letter
+from shared.consumer import dead_letter
 from shared.dead_letters import DeadLetters, DeadLettersUnavailableError
 from shared.group_offsets import OFFSET_NONE
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec, UnreadableError
+from shared.stores import StoreUnavailableError
 from shared.topics import Topic
 
 E = TypeVar("E", bound=msgspec.Struct)

@@ -10,10 +10,10 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from shared.consumer import StoreUnavailableError
 from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec, UnreadableError
+from shared.stores import StoreUnavailableError
 from shared.topics import Topic
 
 log = get_logger(__name__)

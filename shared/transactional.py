@@ -19,7 +19,7 @@ import msgspec
 from confluent_kafka import KafkaException, TopicPartition
 
 from shared import metrics
-from shared.consumer import HUNG_SECONDS, KafkaConsumer, StoreUnavailableError, dead_letter, raise_or_warn
+from shared.consumer import HUNG_SECONDS, KafkaConsumer, dead_letter, raise_or_warn
 from shared.contracts import DEAD_LETTER_SUFFIX
 from shared.dead_letters import dead_letter_headers
 from shared.envelope import Headers, cloud_event
@@ -29,6 +29,7 @@ from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
 from shared.serialization import UnreadableError
 from shared.state_log import StateLog
+from shared.stores import StoreUnavailableError
 from shared.transactions import PATIENCE_SECONDS, TransactionAbortedError, Transactions
 
 log = get_logger(__name__)

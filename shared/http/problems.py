@@ -10,10 +10,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from shared.consumer import StoreUnavailableError
 from shared.logging import get_logger
 from shared.producer import BrokerUnavailableError
 from shared.registry import RegistryUnavailableError, UnknownSchemaError
+from shared.stores import StoreUnavailableError
 
 log = get_logger(__name__)
 

@@ -10,8 +10,8 @@ from typing import Any
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from shared.consumer import StoreUnavailableError
 from shared.settings import HdfsSettings, S3Settings
+from shared.stores import StoreUnavailableError
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch, TransportError
 
 from shared.clock import Micros, to_rfc3339
-from shared.consumer import StoreUnavailableError
 from shared.settings import ElasticsearchSettings
+from shared.stores import StoreUnavailableError
 from shared.window import Window
 
 REFUSED = frozenset({400, 409, 413})

@@ -22,8 +22,8 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
-from shared.consumer import StoreUnavailableError
 from shared.settings import ValkeySettings
+from shared.stores import StoreUnavailableError
 
 _AWAY = (
     ConnectionError,

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from services.mybank.alerts_api.domain import Stored
 from services.mybank.alerts_projector.handler import Acknowledgement, NewAlert
 from shared.clock import Micros
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 
 
 class InMemoryAlerts:

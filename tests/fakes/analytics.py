@@ -10,7 +10,7 @@ from services.movieflix.analytics_api.domain import Activity, DropOff, Interval,
 from services.movieflix.analytics_sink.domain import Event, fraction
 from services.movieflix.analytics_sink.handler import Refusal
 from services.movieflix.contracts.events import ShowPositionReported, ShowRated
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 from shared.window import Window
 
 _START = {"hour": "%Y-%m-%dT%H:00:00Z", "day": "%Y-%m-%dT00:00:00Z", "month": "%Y-%m-01T00:00:00Z"}

@@ -10,7 +10,7 @@ from services.movieflix.contracts.events import ShowPositionReported
 from services.movieflix.contracts.rules import is_finished
 from services.movieflix.resume_projector.domain import ByUserAndShow, version
 from shared.clock import to_rfc3339
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 
 
 class InMemoryResume:

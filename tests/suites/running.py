@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.consumer import ConsumerRunner, Record, Rejection, StoreUnavailableError
+from shared.consumer import ConsumerRunner, Record, Rejection
 from shared.health import Health
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec
+from shared.stores import StoreUnavailableError
 from shared.transactional import TransactionalRunner
 from tests.suites.cluster import Cluster
 from tests.suites.events import SeatTaken, codec_of

@@ -15,11 +15,11 @@ from services.ingestion.contracts.lake import Layer, lake
 from services.ingestion.contracts.sources import sources
 from services.ingestion.lake_keeper.settings import LakeKeeperSettings
 from services.ingestion.lake_keeper.store import keep
-from shared.consumer import StoreUnavailableError
 from shared.health import Health
 from shared.job import run_job
 from shared.logging import get_logger
 from shared.patience import Patience
+from shared.stores import StoreUnavailableError
 
 log = get_logger(__name__)
 

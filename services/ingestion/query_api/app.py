@@ -17,13 +17,13 @@ from services.ingestion.contracts.lake import Layer
 from services.ingestion.contracts.sources import Source
 from services.ingestion.query_api.domain import Counts, Cursor, Page, QuestionError, countable, from_text, missing
 from shared.clock import to_rfc3339
-from shared.consumer import StoreUnavailableError
 from shared.group_progress import Behind, Log
 from shared.health import Health
 from shared.http.app import create_app, json_response
 from shared.http.bodies import PathId
 from shared.http.problems import ProblemError
 from shared.http.windows import InWindow
+from shared.stores import StoreUnavailableError
 from shared.window import Window
 
 SPEED = "speed"

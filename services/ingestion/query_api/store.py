@@ -16,8 +16,8 @@ from services.ingestion.contracts.sources import Source
 from services.ingestion.contracts.stores import EVENTS_INDEX
 from services.ingestion.query_api.domain import Count, Counts, Cursor, Found, Page, countable, to_text, typed
 from shared.clock import to_rfc3339
-from shared.consumer import StoreUnavailableError
 from shared.patience import Patience
+from shared.stores import StoreUnavailableError
 from shared.stores.lake import Lake, batches, unavailable_lake
 from shared.stores.search import unavailable_store, within
 from shared.window import Window

@@ -17,7 +17,7 @@ from services.movieflix.analytics_sink.handler import Refusal
 from services.movieflix.contracts.events import ShowPositionReported, ShowRated
 from services.movieflix.contracts.stores import CURRENT_RATINGS_INDEX, POSITIONS_INDEX, RATINGS_INDEX, VIEWINGS_INDEX
 from shared.clock import from_rfc3339, to_rfc3339
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 from shared.stores.latest import index_latest
 from shared.stores.search import BulkItem, bulk, unavailable_store
 

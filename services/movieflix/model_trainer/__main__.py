@@ -19,14 +19,13 @@ from services.movieflix.contracts.topics import CASE_DIR, MODELS
 from services.movieflix.model_trainer.handler import Trainer
 from services.movieflix.model_trainer.settings import TrainerSettings
 from services.movieflix.model_trainer.store import AnalyticsStore
-from shared.consumer import StoreUnavailableError
 from shared.health import Health, Heartbeat, serve_health
 from shared.logging import configure_logging, get_logger
 from shared.producer import BrokerUnavailableError, EventPublisher
 from shared.registry import HttpSchemaRegistry
 from shared.replica import TopicReplica
 from shared.serialization import codec_factory
-from shared.stores import search, valkey
+from shared.stores import StoreUnavailableError, search, valkey
 
 log = get_logger(__name__)
 

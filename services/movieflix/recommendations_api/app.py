@@ -10,12 +10,12 @@ from typing import Annotated, NamedTuple, Protocol
 from fastapi import FastAPI, Header, Query, Response
 
 from services.movieflix.recommendations_api.domain import DEFAULT_LIMIT, MAX_LIMIT, answer, nothing_yet
-from shared.consumer import StoreUnavailableError
 from shared.health import Health
 from shared.http.app import create_app
 from shared.http.bodies import PathId
 from shared.http.events import event_stream, sent_event
 from shared.http.problems import ProblemError
+from shared.stores import StoreUnavailableError
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 

@@ -13,7 +13,6 @@ from services.mybank.alerts_api.domain import Stored, acknowledged, answer, plac
 from services.mybank.contracts.events import AlertAcknowledged
 from services.mybank.contracts.topics import ALERT_ACKNOWLEDGEMENTS
 from shared.clock import Clock, Micros, from_rfc3339
-from shared.consumer import StoreUnavailableError
 from shared.health import Health
 from shared.http.access import AccessTokens, Caller, own_only
 from shared.http.app import create_app
@@ -23,6 +22,7 @@ from shared.http.events import event_stream, sent_event
 from shared.http.problems import ProblemError
 from shared.producer import Publisher
 from shared.serialization import AvroCodec
+from shared.stores import StoreUnavailableError
 
 DEFAULT_LIMIT = 50
 Limit = Annotated[int, Query(ge=1, le=1000)]

@@ -14,10 +14,10 @@ from services.mybank.notifier.domain import attempt, given_up, pause_seconds
 from services.mybank.notifier.handler import Webhooks
 from services.mybank.notifier.store import Waiting
 from shared.clock import Clock
-from shared.consumer import StoreUnavailableError
 from shared.health import Heartbeat
 from shared.http.public_addresses import Destinations, ForbiddenAddressError, PublicOnly, UnresolvedNameError
 from shared.logging import get_logger
+from shared.stores import StoreUnavailableError
 
 log = get_logger(__name__)
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from shared.clock import to_micros, to_rfc3339
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 
 _LATEST = """
 SELECT id, direction, amount, currency, counterparty, description, booked_at FROM bank_transactions

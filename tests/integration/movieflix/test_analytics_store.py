@@ -11,9 +11,8 @@ import pytest
 from services.movieflix.analytics_api.store import SearchedEvents
 from services.movieflix.analytics_sink.domain import Event
 from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
-from shared.consumer import StoreUnavailableError
 from shared.settings import ElasticsearchSettings
-from shared.stores import search
+from shared.stores import StoreUnavailableError, search
 from shared.stores.latest import index_latest
 from shared.stores.search import BulkItem
 from shared.window import Window

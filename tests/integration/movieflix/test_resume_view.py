@@ -11,9 +11,8 @@ import redis
 from services.movieflix.resume_api.store import ValkeyPositions
 from services.movieflix.resume_projector.domain import ByUserAndShow
 from services.movieflix.resume_projector.store import ResumeView
-from shared.consumer import StoreUnavailableError
 from shared.settings import ValkeySettings
-from shared.stores import valkey
+from shared.stores import StoreUnavailableError, valkey
 from tests.conftest import Stack
 from tests.suites.resume_suite import ResumeSuite, apply, position, reported
 

@@ -9,8 +9,7 @@ import pytest
 import redis
 
 from services.mybank.notifier.store import ValkeyOutbox
-from shared.consumer import StoreUnavailableError
-from shared.stores import valkey
+from shared.stores import StoreUnavailableError, valkey
 from tests.conftest import Stack
 from tests.suites.outbox_suite import OutboxSuite
 

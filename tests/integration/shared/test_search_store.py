@@ -9,9 +9,8 @@ from uuid import uuid4
 import pytest
 from elasticsearch import Elasticsearch
 
-from shared.consumer import StoreUnavailableError
 from shared.settings import ElasticsearchSettings
-from shared.stores import search
+from shared.stores import StoreUnavailableError, search
 from shared.stores.latest import index_latest
 from shared.stores.search import BulkItem, bulk
 from tests.conftest import Stack

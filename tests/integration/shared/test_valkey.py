@@ -10,9 +10,8 @@ from uuid import uuid4
 import pytest
 import redis
 
-from shared.consumer import StoreUnavailableError
 from shared.settings import ValkeySettings
-from shared.stores import valkey
+from shared.stores import StoreUnavailableError, valkey
 from shared.stores.feed import ChangeFeed
 from shared.stores.gathered import GatheredReads
 from tests.conftest import Stack

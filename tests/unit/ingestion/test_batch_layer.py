@@ -14,7 +14,7 @@ from services.ingestion.contracts.sources import Source
 from services.ingestion.lake_keeper.store import MANY_FILES, Kept, keep
 from services.ingestion.query_api.domain import Counts
 from services.ingestion.query_api.store import BatchLayer
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 from shared.stores.lake import Lake
 from shared.window import Window, window
 from tests.unit.ingestion.lake_folder import Writer

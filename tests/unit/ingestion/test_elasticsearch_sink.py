@@ -16,7 +16,7 @@ from services.ingestion.elasticsearch_sink.handler import SinkHandler
 from services.ingestion.elasticsearch_sink.settings import ElasticsearchSinkSettings
 from services.ingestion.elasticsearch_sink.store import REQUEST_BYTES, EventIndex
 from shared.commits import CommitStrategy
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 from shared.stores.search import BulkItem, ItemResult
 from tests.unit.ingestion.tickets import NOON, TICKETS, collected, record
 

@@ -9,7 +9,7 @@ from services.movieflix.contracts.item_model import ItemModel
 from services.movieflix.model_trainer.domain import POPULAR_SHOWS, Progress, fit, is_due, popular
 from services.movieflix.model_trainer.handler import Trainer
 from services.movieflix.model_trainer.settings import TrainerSettings
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 
 INTERACTIONS = {
     "ada": {"nosferatu", "metropolis", "the-general"},

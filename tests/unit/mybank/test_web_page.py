@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.mybank.web_page.app import web_page
-from shared.consumer import StoreUnavailableError
 from shared.http.access import AccessTokens, Keys
+from shared.stores import StoreUnavailableError
 
 TOKENS = AccessTokens(Keys({"k": b"k" * 32}), "mybank", lambda: 1_793_000_000_000_000)
 STATIC = Path(__file__).resolve().parents[3] / "services/mybank/web_page/static"

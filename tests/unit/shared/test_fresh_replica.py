@@ -11,10 +11,10 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from shared import fresh_replica
-from shared.consumer import StoreUnavailableError
 from shared.fresh_replica import FreshReplica
 from shared.registry import InMemorySchemaRegistry
 from shared.serialization import AvroCodec
+from shared.stores import StoreUnavailableError
 from shared.testing import InMemoryBroker, InMemoryDeadLetters
 from shared.topics import Topic
 

@@ -12,13 +12,13 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from starlette.testclient import TestClient
 
-from shared.consumer import StoreUnavailableError
 from shared.health import Health
 from shared.http.app import create_app, json_response
 from shared.http.bodies import Id, JsonBatch, JsonBody, Limit, PathId
 from shared.http.problems import ProblemError
 from shared.producer import BrokerUnavailableError
 from shared.registry import RegistryUnavailableError, UnknownSchemaError
+from shared.stores import StoreUnavailableError
 from tests.suites.bad_input import HOSTILE_PATH_IDS, BadInput, assert_problem, bad_bodies, bad_items
 
 LIMIT = 10_000

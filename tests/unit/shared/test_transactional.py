@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 from shared.testing import InMemoryTransactions, eventually
 from shared.transactions import TransactionInDoubtError
 from tests.suites.cluster import MemoryCluster
