@@ -27,6 +27,12 @@ class DeadLetter:
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
+def dead_letter(message: Any, reason: str) -> DeadLetter:
+    """Of a message as a consumer gave it."""
+    headers = tuple(message.headers() or ())
+    return DeadLetter(message.topic(), message.partition(), message.offset(), message.key(), message.value(), reason, headers)
+
+
 class DeadLettersUnavailableError(ConnectionError):
     """The dead letters are not in the log: do not commit, try the batch again."""
 
@@ -37,9 +43,9 @@ class DeadLetters(Protocol):
         its source position in the headers tells."""
 
 
-def dead_letter_headers(letter: DeadLetter, consumer: str) -> list[tuple[str, bytes | None]]:
-    """The original headers, then where the record stood and what was wrong with it."""
-    return [
+def as_written(letter: DeadLetter, consumer: str) -> Written:
+    """As it stands in `<topic>.dlq`: after the original headers where the record stood, and what was wrong with it."""
+    headers = [
         *letter.headers,
         ("dlq_source_topic", letter.topic.encode()),
         ("dlq_source_partition", str(letter.partition).encode()),
@@ -47,6 +53,13 @@ def dead_letter_headers(letter: DeadLetter, consumer: str) -> list[tuple[str, by
         ("dlq_reason", letter.reason[:1000].encode()),
         ("dlq_consumer", consumer.encode()),
     ]
+    return Written(letter.topic + DEAD_LETTER_SUFFIX, letter.key, letter.value, headers)
+
+
+def report(letter: DeadLetter) -> None:
+    """To the metrics and the log."""
+    metrics.DEAD_LETTERS.labels(letter.topic).inc()
+    log.warning("dead_letter", topic=letter.topic, partition=letter.partition, offset=letter.offset, reason=letter.reason)
 
 
 class KafkaDeadLetters:
@@ -58,18 +71,8 @@ class KafkaDeadLetters:
 
     def publish(self, letters: list[DeadLetter]) -> None:
         try:
-            self._producer.write(
-                Written(letter.topic + DEAD_LETTER_SUFFIX, letter.key, letter.value, dead_letter_headers(letter, self._consumer))
-                for letter in letters
-            )
+            self._producer.write(as_written(letter, self._consumer) for letter in letters)
         except BrokerUnavailableError as error:
             raise DeadLettersUnavailableError(str(error)) from error
         for letter in letters:
-            metrics.DEAD_LETTERS.labels(letter.topic).inc()
-            log.warning(
-                "dead_letter",
-                topic=letter.topic,
-                partition=letter.partition,
-                offset=letter.offset,
-                reason=letter.reason,
-            )
+            report(letter)

@@ -15,8 +15,7 @@ import msgspec
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from shared.consumer import dead_letter
-from shared.dead_letters import DeadLetters, DeadLettersUnavailableError
+from shared.dead_letters import DeadLetters, DeadLettersUnavailableError, dead_letter
 from shared.group_offsets import OFFSET_NONE
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec, UnreadableError

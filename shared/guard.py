@@ -18,8 +18,7 @@ import faust
 import msgspec
 
 from shared import metrics
-from shared.contracts import DEAD_LETTER_SUFFIX
-from shared.dead_letters import DeadLetter, dead_letter_headers
+from shared.dead_letters import DeadLetter, as_written
 from shared.envelope import cloud_event
 from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
@@ -151,9 +150,8 @@ class GuardedTable(Generic[S]):
     async def _bury(self, message: Any, reason: str) -> None:
         headers = tuple((message.headers or {}).items()) if isinstance(message.headers, dict) else tuple(message.headers or ())
         letter = DeadLetter(message.topic, message.partition, message.offset, message.key, message.value, reason, headers)
-        await self._channel(message.topic + DEAD_LETTER_SUFFIX).send(
-            key=message.key, value=message.value, headers=dict(dead_letter_headers(letter, self._app.conf.id))
-        )
+        record = as_written(letter, self._app.conf.id)
+        await self._channel(record.topic).send(key=record.key, value=record.value, headers=dict(record.headers))
         metrics.DEAD_LETTERS.labels(message.topic).inc()
 
     def _channel(self, name: str) -> Any:

@@ -19,9 +19,8 @@ import msgspec
 from confluent_kafka import KafkaException, TopicPartition
 
 from shared import metrics
-from shared.consumer import HUNG_SECONDS, KafkaConsumer, dead_letter, raise_or_warn
-from shared.contracts import DEAD_LETTER_SUFFIX
-from shared.dead_letters import dead_letter_headers
+from shared.consumer import HUNG_SECONDS, KafkaConsumer, read_messages
+from shared.dead_letters import as_written, dead_letter, report
 from shared.envelope import Headers, cloud_event
 from shared.health import Health, Heartbeat
 from shared.lag import LagGauge
@@ -149,19 +148,15 @@ class TransactionalRunner(Generic[S]):
         if self._again:
             self._stopping.wait(self._backoff)
             # The group may have moved on: only a read runs the callbacks that tell.
-            messages = self._again + self._consumer.consume(1, 0)
+            messages = self._again + read_messages(self._consumer, 1, 0)
         else:
-            first = self._consumer.poll(0.25)
-            if first is None:
-                return [], {}
-            messages = [first, *self._consumer.consume(self._batch_size - 1, self._gather)]
+            messages = read_messages(self._consumer, self._batch_size, 0.25, self._gather)
         # A rebalance in between may have taken a partition, or given it back at another offset.
         expected = dict(self._next)
         fresh = []
         for message in messages:
-            if message.error() is not None:
-                raise_or_warn(message.error())
-            elif (partition := message.partition()) in expected and (offset := message.offset()) >= expected[partition]:
+            partition, offset = message.partition(), message.offset()
+            if partition in expected and offset >= expected[partition]:
                 expected[partition] = offset + 1
                 fresh.append(message)
         self._again = []
@@ -212,10 +207,9 @@ class TransactionalRunner(Generic[S]):
 
     def _bury(self, message: Any, reason: str) -> None:
         letter = dead_letter(message, reason)
-        headers = dead_letter_headers(letter, self._group)
-        self._transactions.produce(letter.topic + DEAD_LETTER_SUFFIX, letter.value, letter.key, headers=headers)
-        metrics.DEAD_LETTERS.labels(letter.topic).inc()
-        log.warning("dead_letter", topic=letter.topic, partition=letter.partition, offset=letter.offset, reason=reason)
+        topic, key, value, headers = as_written(letter, self._group)
+        self._transactions.produce(topic, value, key, headers=headers)
+        report(letter)
 
     def _cloud_event(self, event: Any) -> Headers:
         return cloud_event(self._group, type(event).__name__, event.event_id, event.occurred_at)

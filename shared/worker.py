@@ -14,8 +14,10 @@ from typing import Any
 from confluent_kafka import Consumer, Producer
 
 from shared.commits import CommitStrategy
-from shared.consumer import BatchHandler, ConsumerRunner, consumer_config
+from shared.consumer import consumer_config
+from shared.consumer_runner import ConsumerRunner
 from shared.dead_letters import KafkaDeadLetters
+from shared.handler import BatchHandler
 from shared.health import Health, serve_health
 from shared.logging import configure_logging, get_logger
 from shared.registry import HttpSchemaRegistry, SchemaRegistry

@@ -8,8 +8,7 @@ from typing import TypeVar
 import msgspec
 from confluent_kafka import KafkaException
 
-from shared.contracts import DEAD_LETTER_SUFFIX
-from shared.dead_letters import DeadLetter, DeadLettersUnavailableError, dead_letter_headers
+from shared.dead_letters import DeadLetter, DeadLettersUnavailableError, as_written
 from shared.envelope import cloud_event
 from shared.producer import BrokerUnavailableError
 from shared.serialization import Encoder
@@ -57,7 +56,7 @@ class InMemoryDeadLetters:
     def publish(self, letters: list[DeadLetter]) -> None:
         try:
             for letter in letters:
-                headers = dead_letter_headers(letter, self._consumer)
-                self._broker.append(letter.topic + DEAD_LETTER_SUFFIX, letter.value, letter.key, headers)
+                topic, key, value, headers = as_written(letter, self._consumer)
+                self._broker.append(topic, value, key, headers)
         except KafkaException as error:
             raise DeadLettersUnavailableError(str(error)) from error

@@ -17,6 +17,8 @@ SOUND = {
     "shared/clock.py": "",
     "shared/stores/__init__.py": "",
     "shared/consumer.py": "import confluent_kafka",
+    "shared/consumer_runner.py": "",
+    "shared/handler.py": "",
     "shared/producer.py": "",
     "shared/dead_letters.py": "",
     "shared/registry.py": "",

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.consumer import ConsumerRunner, Record, Rejection
+from shared.consumer_runner import ConsumerRunner
+from shared.handler import Record, Rejection
 from shared.health import Health
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec

@@ -17,7 +17,7 @@ from services.ingestion.elasticsearch_sink.domain import FIXED_IDS
 from services.ingestion.elasticsearch_sink.handler import SinkHandler
 from services.ingestion.elasticsearch_sink.settings import ElasticsearchSinkSettings
 from services.ingestion.elasticsearch_sink.store import EventIndex
-from shared.consumer import BatchHandler
+from shared.handler import BatchHandler
 from shared.health import Health
 from shared.stores import search
 from shared.worker import run_projector

@@ -11,7 +11,8 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from shared.commits import CommitStrategy
-from shared.consumer import Record, Rejection, consumer_config
+from shared.consumer import consumer_config
+from shared.handler import Record, Rejection
 from shared.testing import InMemoryConsumer, eventually
 from tests.suites.cluster import MemoryCluster
 from tests.suites.events import SeatTaken, codec_of, seat_taken
@@ -169,7 +170,7 @@ def test_a_batch_that_is_full_is_handled_at_once(cluster: WatchedCluster, store:
     topic = cluster.create_topic()
     running = start(topic, fill_seconds=60, batch_size=5)
     write(cluster, topic, range(3))
-    eventually(lambda: len(running.runner._pending) == 3)
+    eventually(lambda: len(running.runner._batch) == 3)
     assert store.tries == 0
     write(cluster, topic, range(3, 13))
     eventually(lambda: store.numbers() == list(range(10)))
@@ -181,7 +182,7 @@ def test_a_batch_of_so_many_bytes_is_full(cluster: WatchedCluster, store: Watche
     size = len(codec_of(topic).encode(seat_taken(0)))
     running = start(topic, fill_seconds=60, batch_bytes=4 * size)
     write(cluster, topic, range(3))
-    eventually(lambda: len(running.runner._pending) == 3)
+    eventually(lambda: len(running.runner._batch) == 3)
     assert store.tries == 0
     write(cluster, topic, range(3, 4))
     eventually(lambda: store.numbers() == [0, 1, 2, 3])
@@ -191,7 +192,7 @@ def test_what_waits_to_be_filled_is_written_at_the_end(cluster: WatchedCluster, 
     topic = cluster.create_topic()
     running = start(topic, fill_seconds=60)
     write(cluster, topic, range(3))
-    eventually(lambda: len(running.runner._pending) == 3)
+    eventually(lambda: len(running.runner._batch) == 3)
     running.stop()
     assert running.error is None
     assert (store.numbers(), cluster.committed("group", topic)) == ([0, 1, 2], {0: 3})
@@ -203,7 +204,7 @@ def test_what_waits_to_be_filled_when_a_partition_goes_is_its_next_owner_s(
     topic = cluster.create_topic(2)
     first = start(topic, fill_seconds=60, batch_size=6)
     write(cluster, topic, range(4), partitions=2)
-    eventually(lambda: len(first.runner._pending) == 4)
+    eventually(lambda: len(first.runner._batch) == 4)
     second = WatchedStore(cluster.steps)
     start(topic, store=second)
     eventually(lambda: len(second.written) == 2)
@@ -224,9 +225,9 @@ def test_a_store_that_is_away_keeps_the_batch_as_it_is_and_later_ones_fill_again
     running = start(topic, fill_seconds=60, batch_size=3)
     write(cluster, topic, range(5))
     eventually(lambda: store.tries >= 2)
-    assert len(running.runner._pending) == 3
+    assert len(running.runner._batch) == 3
     store.away = False
     eventually(lambda: cluster.committed("group", topic) == {0: 3})
-    eventually(lambda: len(running.runner._pending) == 2)
+    eventually(lambda: len(running.runner._batch) == 2)
     write(cluster, topic, range(5, 6))
     eventually(lambda: store.numbers() == list(range(6)))

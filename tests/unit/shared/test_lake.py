@@ -7,7 +7,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from shared.consumer import StoreUnavailableError
+from shared.stores import StoreUnavailableError
 from shared.stores.lake import batches, unavailable_lake
 
 
