@@ -58,7 +58,7 @@ class ConsumerRunner:
         self._dead_letters = dead_letters
         self._batch = Batch(batch_size, batch_bytes, fill_seconds)
         self._commits = Commits(consumer, commits, commit_interval_seconds)
-        self._retry = Backoff(0.1, 5.0)
+        self._retry = Backoff(first_seconds=0.1, longest_seconds=5.0)
         self._mine: set[tuple[str, int]] = set()
         self._stopping = False
         self._heartbeat = Heartbeat(HUNG_SECONDS)

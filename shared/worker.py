@@ -20,11 +20,12 @@ from shared.dead_letters import KafkaDeadLetters
 from shared.handler import BatchHandler
 from shared.health import Health, serve_health
 from shared.logging import configure_logging, get_logger
+from shared.processor import Processor
 from shared.registry import HttpSchemaRegistry, SchemaRegistry
 from shared.serialization import Decoder
 from shared.settings import ServiceSettings
 from shared.state_log import KafkaStateLog
-from shared.transactional import BATCH_SIZE, Processor, TransactionalRunner
+from shared.transactional_runner import BATCH_SIZE, TransactionalRunner
 from shared.transactions import EXIT_CODE, Transactions, transactional_config
 
 log = get_logger(__name__)

@@ -1,4 +1,4 @@
-"""Transactions of the in-memory broker: what shared.transactional asks for, and no more."""
+"""Transactions of the in-memory broker: what shared.transactions and shared.state_log ask for, and no more."""
 
 from __future__ import annotations
 

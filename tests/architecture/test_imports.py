@@ -23,6 +23,7 @@ SOUND = {
     "shared/dead_letters.py": "",
     "shared/registry.py": "",
     "shared/serialization.py": "",
+    "shared/transactional_runner.py": "",
     "shared/worker.py": "",
     "infra/__init__.py": "from shared import clock",
     "services/__init__.py": "",

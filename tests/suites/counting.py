@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from shared.health import Health
+from shared.processor import Place, Processor
 from shared.serialization import UnreadableError
-from shared.transactional import Place, Processor, TransactionalRunner
+from shared.transactional_runner import TransactionalRunner
 from shared.transactions import Transactions
 from tests.suites.cluster import Cluster
 from tests.suites.events import SeatTaken, codec_of, topic_of

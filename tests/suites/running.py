@@ -12,7 +12,7 @@ from shared.health import Health
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec
 from shared.stores import StoreUnavailableError
-from shared.transactional import TransactionalRunner
+from shared.transactional_runner import TransactionalRunner
 from tests.suites.cluster import Cluster
 from tests.suites.events import SeatTaken, codec_of
 

@@ -1,4 +1,4 @@
-"""The promises of shared.transactional.TransactionalRunner, on any cluster."""
+"""The promises of shared.transactional_runner.TransactionalRunner, on any cluster."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class TransactionalSuite:
         first = start(topics, 0)
         eventually(lambda: len(topics.counted()) == 40)
         second = start(topics, 1)
-        eventually(lambda: len(second.runner._states) == 2, within=30)
+        eventually(lambda: len(second.runner._state.partitions) == 2, within=30)
         sent += write(cluster, topics, range(40, 80), seats=8)
         eventually(lambda: len(topics.counted()) == 80)
         eventually(lambda: first.health.ready() == second.health.ready() == {})

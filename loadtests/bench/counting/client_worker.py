@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, Producer
 
 from shared.consumer import consumer_config
 from shared.settings import ServiceSettings
-from shared.transactional import BATCH_SIZE
+from shared.transactional_runner import BATCH_SIZE
 from shared.transactions import transactional_config
 
 VALUE = bytes(8)

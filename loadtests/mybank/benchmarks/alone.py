@@ -24,7 +24,7 @@ from shared import metrics
 from shared.consumer import consumer_config
 from shared.registry import HttpSchemaRegistry
 from shared.settings import ServiceSettings
-from shared.transactional import BATCH_SIZE
+from shared.transactional_runner import BATCH_SIZE
 
 HANDLED = metrics.HANDLED.labels(BANK_TRANSACTIONS.name)
 

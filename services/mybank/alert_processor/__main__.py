@@ -21,11 +21,11 @@ from shared import clock
 from shared.contracts import load_contracts
 from shared.dead_letters import KafkaDeadLetters
 from shared.fresh_replica import FreshReplica, kafka_ends, replica_consumer
+from shared.processor import Place, Processor
 from shared.registry import SchemaRegistry
 from shared.serialization import codec_factory
 from shared.settings import ServiceSettings
 from shared.stores import StoreUnavailableError
-from shared.transactional import Place, Processor
 from shared.worker import run_processor
 
 GROUP = "mybank-alert-processor"

@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-import msgspec
 from confluent_kafka import KafkaException, TopicPartition
 
 from shared import metrics
+from shared.backoff import Backoff
 from shared.consumer import HUNG_SECONDS, KafkaConsumer, read_messages
 from shared.dead_letters import as_written, dead_letter, report
 from shared.envelope import Headers, cloud_event
 from shared.health import Health, Heartbeat
+from shared.keyed_state import Changes, KeyedState
 from shared.lag import LagGauge
 from shared.logging import get_logger
+from shared.processor import Processor
 from shared.registry import RegistryUnavailableError
 from shared.serialization import UnreadableError
 from shared.state_log import StateLog
@@ -38,46 +39,6 @@ S = TypeVar("S")
 BATCH_SIZE = 25_000
 """The more records share a transaction, the fewer commits there are, and the fewer changes of the same key are written. A tenth of a
 second or two at full speed, and some 25 MB."""
-
-Transition = Callable[[S | None, Any], tuple[S | None, Sequence[Any]]]
-"""The domain: the state of the event's key (None: nothing is known) and an event, to the state after it and the events to publish.
-
-Pure. It is called again with the same arguments where a transaction was aborted. The same object as state means that nothing
-changes; None forgets the key. An exception is a defect: it ends the worker.
-"""
-
-Changes = dict[int, dict[bytes, S | None]]
-"""By partition and key; None is a key that is forgotten."""
-
-
-class Codec(Protocol):
-    """shared.serialization.AvroCodec, or whatever writes and reads one topic's values and raises the same errors."""
-
-    def encode(self, event: Any) -> bytes: ...
-    def decode(self, value: bytes | None) -> Any: ...
-
-
-class Place(NamedTuple):
-    """A topic with its codec, and the key by which it is partitioned: `Place(topic.name, codec(topic), topic.key_of)`."""
-
-    topic: str
-    codec: Codec
-    key: Callable[[Any], bytes]
-
-
-class Processor(NamedTuple):
-    """What a case says of its processor. All records of one `source.key` must come in one partition: the record's key, or finer."""
-
-    source: Place
-    state_type: type
-    transition: Transition[Any]
-    outputs: Mapping[type, Place]
-    """By type of event."""
-    headers: Callable[[Any], Headers | None] | None = None
-    """Of an output; by default those that every event here has."""
-    prepare: Callable[[], None] | None = None
-    """Called when records were read, before the first is handled: what `transition` looks up is then as new as they are. May block for some
-    seconds; raises StoreUnavailableError where it cannot be had yet, and the same records are tried again."""
 
 
 class TransactionalConsumer(KafkaConsumer, Protocol):
@@ -107,23 +68,19 @@ class TransactionalRunner(Generic[S]):
         self._topic = processor.source.topic
         self._processor = processor
         self._headers = processor.headers or self._cloud_event
-        self._state_log = state_log
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode_state: Callable[[bytes], S] = msgspec.msgpack.Decoder(processor.state_type).decode
+        self._state: KeyedState[S] = KeyedState(state_log, processor.state_type)
         self._batch_size = batch_size
         self._gather = gather_seconds
-        self._states: dict[int, dict[bytes, S]] = {}
         self._next: dict[int, int] = {}
         """Of each partition at hand the offset after the last one committed; below 0 where nothing was."""
         self._again: list[Any] = []
-        self._backoff = 0.0
-        self._reason: str | None = None
+        self._retry = Backoff(first_seconds=0.05, longest_seconds=1.0)
         self._stopping = threading.Event()
         self._heartbeat = Heartbeat(HUNG_SECONDS)
         self._lag = LagGauge(consumer, caught_up_within_records)
         health.add_live("poll_loop", self._heartbeat.check)
         health.add_ready("partitions", self._lag.check)
-        health.add_ready("transactions", lambda: self._reason)
+        health.add_ready("transactions", self._retry.check)
 
     def stop(self) -> None:
         """May be called from a signal handler: the batch at hand is committed first."""
@@ -146,7 +103,7 @@ class TransactionalRunner(Generic[S]):
     def _read(self) -> tuple[list[Any], dict[int, int]]:
         """Records that nobody has handled yet, and the offsets after the last ones by partition."""
         if self._again:
-            self._stopping.wait(self._backoff)
+            self._stopping.wait(self._retry.seconds)
             # The group may have moved on: only a read runs the callbacks that tell.
             messages = self._again + read_messages(self._consumer, 1, 0)
         else:
@@ -161,7 +118,7 @@ class TransactionalRunner(Generic[S]):
                 fresh.append(message)
         self._again = []
         if not fresh:  # what was to be handled again is another member's now
-            self._backoff, self._reason = 0.0, None
+            self._retry.reset()
         return fresh, {partition: end for partition, end in expected.items() if end != self._next[partition]}
 
     def _handle(self, messages: list[Any], ends: dict[int, int]) -> None:
@@ -172,17 +129,18 @@ class TransactionalRunner(Generic[S]):
             with metrics.HANDLE_SECONDS.time():
                 changes = self._transactions.run(lambda: self._work(messages), offsets, self._consumer.consumer_group_metadata())
         except (TransactionAbortedError, RegistryUnavailableError, StoreUnavailableError) as error:
-            metrics.RETRIES.inc()
-            self._reason = str(error)
             self._again = messages
-            self._backoff = min(1.0, self._backoff * 2 or 0.05)
-            log.warning("transaction_aborted", reason=self._reason, records=len(messages))
+            self._retry.failed(error)
+            log.warning("transaction_aborted", reason=str(error), records=len(messages))
         else:
-            self._settle(len(messages), ends, changes)
+            self._next |= ends
+            self._state.apply(changes)
+            metrics.HANDLED.labels(self._topic).inc(len(messages))
+            self._retry.reset()
 
     def _work(self, messages: list[Any]) -> Changes[S]:
         """Produce all that follows from these records, and say how states change: they do once that is committed."""
-        changes: Changes[S] = {partition: {} for partition in self._states}
+        changes, known = self._state.no_changes(), self._state.partitions
         (_, codec, key_of), _, transition, outputs, *_ = self._processor
         decode, produce, headers = codec.decode, self._transactions.produce, self._headers
         for message in messages:
@@ -193,16 +151,14 @@ class TransactionalRunner(Generic[S]):
                 continue
             partition, key = message.partition(), key_of(event)
             changed = changes[partition]
-            before = changed[key] if key in changed else self._states[partition].get(key)
+            before = changed[key] if key in changed else known[partition].get(key)
             after, events = transition(before, event)
             if after is not before:
                 changed[key] = after
             for output in events:
                 place = outputs[type(output)]
                 produce(place.topic, place.codec.encode(output), place.key(output), headers=headers(output))
-        for partition, changed in changes.items():
-            for key, state in changed.items():
-                produce(self._state_log.topic, None if state is None else self._encode(state), key, partition=partition)
+        self._state.write(changes, produce)
         return changes
 
     def _bury(self, message: Any, reason: str) -> None:
@@ -214,32 +170,16 @@ class TransactionalRunner(Generic[S]):
     def _cloud_event(self, event: Any) -> Headers:
         return cloud_event(self._group, type(event).__name__, event.event_id, event.occurred_at)
 
-    def _settle(self, records: int, ends: dict[int, int], changes: Changes[S]) -> None:
-        self._next |= ends
-        for partition, changed in changes.items():
-            for key, state in changed.items():
-                self._put(partition, key, state)
-        metrics.HANDLED.labels(self._topic).inc(records)
-        self._backoff, self._reason = 0.0, None
-
-    def _put(self, partition: int, key: bytes, state: S | None) -> None:
-        if state is None:
-            self._states[partition].pop(key, None)
-        else:
-            self._states[partition][key] = state
-
     def _on_assign(self, consumer: TransactionalConsumer, partitions: list[TopicPartition]) -> None:
         # First the offsets, then the state: once the offsets are stable, nobody whom the group has left behind can commit any more,
         # so that the state read after them is what stood when they were committed.
         stable = self._stable_offsets(partitions) if partitions else []
         numbers = [p.partition for p in stable]
-        self._states |= {number: {} for number in numbers}
-        for number, key, value in self._state_log.read(numbers) if numbers else ():
-            self._put(number, key, None if value is None else self._decode_state(value))
+        keys = self._state.restore(numbers)
         self._next |= {p.partition: p.offset for p in stable}
         consumer.incremental_assign(stable)
         self._lag.assigned(partitions)
-        log.info("assigned", partitions=numbers, keys=sum(len(self._states[number]) for number in numbers))
+        log.info("assigned", partitions=numbers, keys=keys)
 
     def _stable_offsets(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
         """What the group has committed, once no open transaction can change it."""
@@ -259,7 +199,7 @@ class TransactionalRunner(Generic[S]):
     def _on_revoke(self, consumer: TransactionalConsumer, partitions: list[TopicPartition]) -> None:
         # Callbacks run while records are read, when no transaction is open: there is nothing to commit.
         for partition in partitions:
-            self._states.pop(partition.partition, None)
+            self._state.release(partition.partition)
             self._next.pop(partition.partition, None)
         self._lag.revoked(partitions)
         consumer.incremental_unassign(partitions)
