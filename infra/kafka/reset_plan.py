@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from infra.kafka.groups import RefusedError
+from shared.clock import to_micros
 from shared.group_offsets import Place, Places
 
 FORMS = "earliest, latest, a time as 2026-11-23T14:00:00Z, or an offset"
+_OFFSET = re.compile(r"[0-9]{1,19}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
 """RFC 3339: a time without its distance to UTC would mean another moment on each machine."""
 
@@ -63,10 +65,10 @@ def parse_target(text: str, now: datetime) -> Target:
     """Raises RefusedError with the forms that there are."""
     if text in ("earliest", "latest"):
         return Edge(text == "earliest")
-    if text.isascii() and text.isdigit():
+    if _OFFSET.fullmatch(text):
         return Offset(int(text))
     if not _TIME.fullmatch(text):
-        raise RefusedError(f"TO={text} cannot be read: give {FORMS}.")
+        raise RefusedError(f"TO={text[:50]} cannot be read: give {FORMS}.")
     try:
         moment = datetime.fromisoformat(text.upper())
     except ValueError as error:
@@ -74,7 +76,11 @@ def parse_target(text: str, now: datetime) -> Target:
     if moment > now:
         ahead = timedelta(seconds=round((moment - now).total_seconds()))
         raise RefusedError(f"TO={text} lies {ahead} in the future: no record was written then; for the end of the log say TO=latest.")
-    return Moment(int(moment.timestamp() * 1000))
+    milliseconds = to_micros(moment) // 1000
+    # To the brokers -1 is no time but the end of the log, and what is below it other places, or an error.
+    if milliseconds < 0:
+        raise RefusedError(f"TO={text} lies before 1970: no record is as old; for the beginning of the log say TO=earliest.")
+    return Moment(milliseconds)
 
 
 def plan(target: Target, committed: Places, firsts: Places, ends: Places, at_time: Mapping[Place, int]) -> list[Move]:

@@ -26,6 +26,8 @@ COMMITTED, FIRSTS, ENDS = {ONE: 50, TWO: 7}, {ONE: 10, TWO: 0}, {ONE: 100, TWO: 
         ("2026-11-23T13:00:00Z", Moment(1_795_438_800_000)),
         ("2026-11-23t13:00:00.25z", Moment(1_795_438_800_250)),
         ("2026-11-23 15:00:00+02:00", Moment(1_795_438_800_000)),
+        ("2026-11-23T13:00:00.009Z", Moment(1_795_438_800_009)),
+        ("1970-01-01T00:00:00Z", Moment(0)),
     ],
 )
 def test_a_target_is_an_edge_an_offset_or_a_time_of_rfc_3339(text: str, target: Target) -> None:
@@ -44,6 +46,9 @@ def test_a_target_is_an_edge_an_offset_or_a_time_of_rfc_3339(text: str, target: 
         ("2026-11-23T13:00:00", "cannot be read"),
         ("2026-02-30T13:00:00Z", "is no time"),
         ("2026-11-23T14:00:01Z", "lies 0:00:01 in the future"),
+        ("1969-12-31T23:59:59.999Z", "lies before 1970: .* TO=earliest"),
+        ("0001-01-01T00:00:00+23:59", "lies before 1970"),
+        ("9" * 5000, "cannot be read"),
     ],
 )
 def test_what_is_no_target_is_refused_with_the_reason(text: str, said: str) -> None:
