@@ -135,6 +135,13 @@ def test_a_small_body_that_unpacks_to_a_gigabyte_is_refused_in_little_memory() -
 
 
 @pytest.mark.timeout(30)
+def test_a_packed_body_that_unpacks_to_nothing_is_bounded_too() -> None:
+    empty = gzip.compress(b"") * 3000
+    assert pieces(NDJSON | PACKED, empty) == []
+    assert status(NDJSON | PACKED, *[empty] * (BODY_LIMIT // len(empty) + 1)) == 413
+
+
+@pytest.mark.timeout(30)
 def test_a_line_that_arrives_byte_by_byte_costs_no_more_than_its_length() -> None:
     ((number, line),) = pieces(NDJSON, *([b"x" * 20] * (BODY_LIMIT // 20)))
     assert (number, len(line)) == (1, BODY_LIMIT // 20 * 20)
