@@ -74,19 +74,19 @@ def ingest_api(open_publisher: Callable[[], Publisher], sources: Mapping[str, So
             raise ProblemError(404, f"there is no source {source}: sources.yaml declares {', '.join(doors)}")
         answer = Answer()
         body = _received(request.stream())
-        async with turns:
-            try:
+        try:
+            async with turns:
                 async for chunk in _chunks(pieces_of(request.headers, body)):
                     admitted = _admit(door, chunk, answer)
                     await app.state.publisher.publish(EVENTS, codec, admitted)
                     answer.accepted += len(admitted)
                     # Where all was refused nothing was waited for, and others would not get to speak until the end of the body.
                     await asyncio.sleep(0)
-            except BodyError as error:
-                await _drain(body)
-                raise ProblemError(error.status, str(error), {"Connection": "close"}, accepted=answer.accepted) from error
-            except BrokerUnavailableError:
-                return unavailable(f"the log did not acknowledge in time: {AGAIN}", accepted=answer.accepted)
+        except BodyError as error:
+            await _drain(body)
+            raise ProblemError(error.status, str(error), {"Connection": "close"}, accepted=answer.accepted) from error
+        except BrokerUnavailableError:
+            return unavailable(f"the log did not acknowledge in time: {AGAIN}", accepted=answer.accepted)
         return json_response(answer, 202)
 
     return app

@@ -129,6 +129,21 @@ def test_every_turn_is_given_back_however_it_ends(case: Case, monkeypatch: pytes
     asyncio.run(scenario())
 
 
+def test_what_is_refused_and_goes_on_coming_keeps_no_turn(case: Case) -> None:
+    async def scenario() -> int:
+        async with case.client() as client:
+            refused = [asyncio.create_task(raw(case.app, body(part(b"x")), {"content-type": "text/plain"})) for _ in range(AT_ONCE)]
+            await asyncio.sleep(0)
+            async with asyncio.timeout(5):
+                answer = await client.post(PATH, content=line(), headers=NDJSON)
+            assert not any(task.done() for task in refused)
+            for task in refused:
+                task.cancel()
+            return answer.status_code
+
+    assert asyncio.run(scenario()) == 202
+
+
 def test_who_comes_when_all_turns_are_taken_waits_unread_and_too_many_are_sent_away(case: Case) -> None:
     async def scenario() -> None:
         async with case.client() as client:
