@@ -153,7 +153,8 @@ class _Turns:
 
     async def __aenter__(self) -> None:
         if self._waiting >= WAITING:
-            headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Connection": "close"}
+            # The connection stays: closed while a body comes it would be reset, and its sender would not read this.
+            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
             raise ProblemError(429, f"{WAITING} bodies wait already: send it again in {RETRY_AFTER_SECONDS} s", headers)
         self._waiting += 1
         try:
