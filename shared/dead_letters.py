@@ -1,4 +1,4 @@
-"""Where records go that cannot be read or that a store refuses for good: `<topic>.dlq`, bytes unchanged, the reason in headers."""
+"""Where records go that cannot be read or that a store refuses for good: `<topic>.dlq`, its bytes unchanged, the reason in headers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from shared.logging import get_logger
 from shared.producer import BrokerUnavailableError
 
 log = get_logger(__name__)
+
+LARGEST = 900_000
+"""Bytes of a letter. Producers take a million as they are set up here, while a record may be as large as its own producer and the brokers
+had it: packed, some megabytes are a few kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,26 @@ class DeadLetters(Protocol):
 
 
 def as_written(letter: DeadLetter, consumer: str) -> Written:
-    """As it stands in `<topic>.dlq`: after the original headers where the record stood, and what was wrong with it."""
-    headers = [
-        *letter.headers,
+    """The record as it came; in its headers, after its own, where it stood and what was wrong with it.
+
+    One that is too large is cut, and `dlq_cut_from` says how many bytes it had: a letter that nobody takes would stop its consumer.
+    """
+    key, value, headers = letter.key, letter.value, list(letter.headers)
+    beside = len(key or b"") + sum(len(name.encode()) + len(content or b"") for name, content in headers)
+    size = beside + len(value or b"")
+    if size > LARGEST:
+        if beside > LARGEST // 2:
+            key, headers, beside = None, [], 0
+        value = value and value[: LARGEST - beside]
+        headers.append(("dlq_cut_from", str(size).encode()))
+    headers += [
         ("dlq_source_topic", letter.topic.encode()),
         ("dlq_source_partition", str(letter.partition).encode()),
         ("dlq_source_offset", str(letter.offset).encode()),
         ("dlq_reason", letter.reason[:1000].encode()),
         ("dlq_consumer", consumer.encode()),
     ]
-    return Written(letter.topic + DEAD_LETTER_SUFFIX, letter.key, letter.value, headers)
+    return Written(letter.topic + DEAD_LETTER_SUFFIX, key, value, headers)
 
 
 def report(letter: DeadLetter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -146,3 +147,25 @@ class DeadLettersSuite:
             "dlq_source_offset": b"41",
             "dlq_consumer": b"cinema-seats",
         }
+
+    @pytest.mark.parametrize(
+        ("key", "value", "headers"),
+        [
+            (b"ada", os.urandom(1_048_000), [("ce_id", b"1")]),
+            (b"ada", b"x" * 10_000_000, []),
+            (os.urandom(1_048_000), None, []),
+            (None, b"x", [("ce_id", b"1" * 5_000_000)]),
+        ],
+        ids=["as large as Java's clients send", "packed well", "of key", "of headers"],
+    )
+    def test_a_record_of_any_size_becomes_a_dead_letter_that_says_how_much_of_it_was_cut(
+        self, cluster: Cluster, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+    ) -> None:
+        topic = cluster.create_topic()
+        cluster.dead_letters("cinema-seats").publish([DeadLetter(topic, 2, 41, key, value, "no record", tuple(headers))])
+        (message,) = cluster.records(topic + DEAD_LETTER_SUFFIX)
+        assert len(message) < 1_000_000
+        assert (value or b"").startswith(message.value() or b"")
+        had = sum(len(part) for part in (key or b"", value or b"", *(name.encode() + content for name, content in headers)))
+        told = dict(message.headers())
+        assert (told["dlq_cut_from"], told["dlq_source_offset"]) == (str(had).encode(), b"41")
