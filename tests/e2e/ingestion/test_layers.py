@@ -150,6 +150,16 @@ def test_lines_that_are_appended_to_the_connectors_file_are_events(
     eventually(lambda: reconciled(query, day) == everywhere(2), within=WITHIN)
 
 
+def test_a_line_that_is_far_too_long_stops_nothing_that_follows_in_the_file(
+    query: httpx.Client, edit: Callable[..., dict[str, Any]], day: datetime
+) -> None:
+    folder = Path(os.environ["STACK_DIR"]) / "data" / "ingestion-files"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "wikipedia-edits.ndjson").open("a") as file:
+        file.write("".join(f"{json.dumps(each)}\n" for each in [edit(), edit(comment="x" * 9_000_000), edit()]))
+    eventually(lambda: reconciled(query, day) == everywhere(2), within=WITHIN)
+
+
 def test_a_row_of_a_table_knows_its_place_in_the_log(
     ingest: httpx.Client, query: httpx.Client, edit: Callable[..., dict[str, Any]], day: datetime
 ) -> None:
