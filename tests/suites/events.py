@@ -1,4 +1,4 @@
-"""An event of no case, with its topic and codec: what the suites of shared/ send."""
+"""An event of no case, with its topic and codec: what the suites of shared/ write, and look for among the dead letters."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 from shared.registry import InMemorySchemaRegistry
 from shared.serialization import AvroCodec
 from shared.topics import Topic
+from tests.suites.cluster import Cluster
 
 SCHEMA: dict[str, Any] = {
     "type": "record",
@@ -42,3 +43,15 @@ def codec_of(name: str) -> AvroCodec[SeatTaken]:
     registry = InMemorySchemaRegistry()
     registry.register(f"{name}-value", SCHEMA)
     return AvroCodec(topic_of(name), SCHEMA, registry)
+
+
+def write(cluster: Cluster, topic: str, numbers: range, partitions: int = 1) -> None:
+    codec = codec_of(topic)
+    for number in numbers:
+        cluster.append(topic, codec.encode(seat_taken(number)), partition=number % partitions)
+
+
+def one_letter(cluster: Cluster, topic: str) -> list[Any]:
+    letters = cluster.records(f"{topic}.dlq")
+    assert len(letters) == 1, f"{len(letters)} dead letters"
+    return letters

@@ -9,26 +9,12 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaException
 
-from shared.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError
 from shared.testing import eventually
 from tests.suites.cluster import Cluster, random_name
-from tests.suites.events import codec_of, seat_taken
-from tests.suites.running import Running, Store
+from tests.suites.events import codec_of, one_letter, seat_taken, write
+from tests.suites.running import MoodyDeadLetters, Running, Store
 
 Start = Callable[..., Running]
-
-
-class MoodyDeadLetters:
-    def __init__(self, inner: DeadLetters) -> None:
-        self._inner = inner
-        self.away = True
-        self.tries = 0
-
-    def publish(self, letters: list[DeadLetter]) -> None:
-        self.tries += 1
-        if self.away:
-            raise DeadLettersUnavailableError("the dead letters are away")
-        self._inner.publish(letters)
 
 
 class RunnerSuite:
@@ -243,15 +229,3 @@ class RunnerSuite:
         topic = cluster.create_topic(1)
         running = [start(topic), start(topic)]
         eventually(lambda: [r.health.ready() for r in running] == [{}, {}], within=30)
-
-
-def write(cluster: Cluster, topic: str, numbers: range, partitions: int = 1) -> None:
-    codec = codec_of(topic)
-    for number in numbers:
-        cluster.append(topic, codec.encode(seat_taken(number)), partition=number % partitions)
-
-
-def one_letter(cluster: Cluster, topic: str) -> list[Any]:
-    letters = cluster.records(f"{topic}.dlq")
-    assert len(letters) == 1, f"{len(letters)} dead letters"
-    return letters

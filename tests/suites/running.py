@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from shared.consumer_runner import ConsumerRunner
+from shared.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError
 from shared.handler import Record, Rejection
 from shared.health import Health
 from shared.registry import RegistryUnavailableError
@@ -59,6 +60,21 @@ class MoodyCodec(AvroCodec[Any]):
         if self.registry_away:
             raise RegistryUnavailableError("the registry is away")
         return self._inner.decode(value)
+
+
+class MoodyDeadLetters:
+    """They are away until a test lets them be there."""
+
+    def __init__(self, inner: DeadLetters) -> None:
+        self._inner = inner
+        self.away = True
+        self.tries = 0
+
+    def publish(self, letters: list[DeadLetter]) -> None:
+        self.tries += 1
+        if self.away:
+            raise DeadLettersUnavailableError("the dead letters are away")
+        self._inner.publish(letters)
 
 
 class OnThread:

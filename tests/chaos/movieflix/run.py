@@ -20,7 +20,8 @@ from tests.chaos.kafka import all_in_sync
 from tests.chaos.ledger import Finding, Flaw, Ledger
 from tests.chaos.movieflix.checks import Views, log_findings
 from tests.chaos.movieflix.load import PATHS, World
-from tests.chaos.movieflix.targets import Probes, targets
+from tests.chaos.movieflix.probes import Probes
+from tests.chaos.movieflix.targets import targets
 from tests.chaos.movieflix.truth import Truth
 from tests.chaos.processes import Processes
 from tests.chaos.report import Result

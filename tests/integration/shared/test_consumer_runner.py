@@ -8,7 +8,8 @@ from typing import Any
 from shared.testing import eventually
 from tests.integration.real_cluster import RealCluster
 from tests.suites.cluster import random_name
-from tests.suites.runner_suite import RunnerSuite, write
+from tests.suites.events import write
+from tests.suites.runner_suite import RunnerSuite
 from tests.suites.running import Running, Store
 
 

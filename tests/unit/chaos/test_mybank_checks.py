@@ -3,93 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from decimal import Decimal
-from random import Random
-from typing import Any
 
 import msgspec
 import pytest
 
 from infra.postgres.slots import Slot
-from services.mybank.contracts.events import AlertRaised, BankTransactionChanged, ThresholdVersion, UserSettingsChanged
+from services.mybank.contracts.events import AlertRaised, ThresholdVersion, UserSettingsChanged
 from services.mybank.notifier.domain import signature as notifier_signature
 from tests.chaos.ledger import Finding, Flaw, compare
 from tests.chaos.mybank import checks
-from tests.chaos.mybank.audit import Noted
-from tests.chaos.mybank.receiver import Letter, signature
+from tests.chaos.mybank.receiver import signature
 from tests.chaos.mybank.truth import AlertKey, Raised, histories, recomputed, settings_findings
-from tests.chaos.mybank.watchers import Sent, _messages
+from tests.chaos.mybank.watchers import _messages
 from tests.chaos.mybank.world import SECRET
-from tests.unit.mybank.alert_model import Version
-
-NOON = 1_793_000_000_000_000
-SECOND = 1_000_000
-USERS = ("ada", "ben")
-
-
-def versions() -> dict[str, list[Version]]:
-    """`large` says 100 euros, from the fifth second on 50, from the tenth on nothing; `day` a sum of 500 all the while."""
-    large = [("100.00", 0, False), ("50.00", 5, False), ("50.00", 10, True)]
-    made = [
-        Version("large", number, "debit", Decimal(amount), "EUR", None, NOON + second * SECOND, ended)
-        for number, (amount, second, ended) in enumerate(large, 1)
-    ]
-    return {user: [*made, Version("day", 1, "any", Decimal(500), "EUR", 24, NOON + 1, False)] for user in USERS}
-
-
-def changes(seed: int = 1) -> list[Noted]:
-    """Some forty bookings of each user within fifteen seconds, some of them late, some put right, some reversed."""
-    chance, made, rows = Random(seed), [], dict[int, Noted]()
-    for number in range(80):
-        user, kind = chance.choice(USERS), chance.random()
-        own = [row for row in rows.values() if row.user_id == user]
-        if kind < 0.15 and own:
-            noted = chance.choice(own)._replace(amount=Decimal(chance.randint(1, 150)))
-        elif kind < 0.3 and own:
-            noted = chance.choice(own)._replace(deleted=True)
-        else:
-            booked = NOON + number * 15 * SECOND // 80 - (chance.random() < 0.2) * 3 * SECOND
-            noted = Noted(user, number, False, "debit", Decimal(chance.randint(1, 150)), "EUR", booked)
-        if noted.deleted:
-            del rows[noted.id]
-        else:
-            rows[noted.id] = noted
-        made.append(noted)
-    return made
-
-
-EXPECTED = recomputed(changes(), versions())
-
-
-def in_topic(made: list[Noted]) -> list[BankTransactionChanged]:
-    return [
-        BankTransactionChanged(
-            "e", n.user_id, n.id, n.deleted, n.direction, int(n.amount * 100), n.currency, n.booked_at, position, n.booked_at
-        )
-        for position, n in enumerate(made, 1)
-    ]
-
-
-def raised() -> list[AlertRaised]:
-    return [
-        AlertRaised(
-            f"{key.user_id}-{key.transaction_id}-{key.threshold_id}",
-            *key,
-            value.version,
-            "debit",
-            "1.00",
-            "EUR",
-            f"{value.total:.2f}",
-            None,
-            NOON,
-            NOON,
-            NOON,
-        )
-        for key, value in EXPECTED.items()
-    ]
+from tests.unit.chaos.sound_bank import EXPECTED, NOON, USERS, as_json, changes, in_topic, letters, raised, sent, versions
 
 
 def flaws(findings: list[Finding]) -> list[Flaw]:
@@ -126,22 +55,6 @@ def test_a_commit_more_or_less_makes_other_alerts() -> None:
     assert len(others) > len(places) // 2
 
 
-def sent(alerts: list[AlertRaised]) -> dict[str, list[Sent]]:
-    return {user: [Sent(place, as_json(alert), NOON) for place, alert in enumerate(alerts) if alert.user_id == user] for user in USERS}
-
-
-def as_json(alert: AlertRaised) -> dict[str, Any]:
-    return {
-        "alert_id": alert.event_id,
-        "user_id": alert.user_id,
-        "transaction_id": alert.transaction_id,
-        "threshold_id": alert.threshold_id,
-        "threshold_version": alert.threshold_version,
-        "total": alert.total,
-        "acknowledged_at": None,
-    }
-
-
 def test_on_a_stream_a_gap_a_double_and_a_step_back_are_found() -> None:
     alerts = raised()
     assert checks.stream_findings(EXPECTED, sent(alerts)) == []
@@ -161,10 +74,6 @@ def test_a_watcher_takes_whole_messages_only_and_a_place_without_an_alert() -> N
         return [fields async for fields in _messages(chunks())]
 
     assert asyncio.run(read()) == [{"id": "-1"}, {"id": "7", "event": "alert", "data": '{"a": 1}'}]
-
-
-def letters(alerts: list[AlertRaised]) -> list[Letter]:
-    return [Letter(alert.event_id, json.dumps(as_json(alert)).encode(), as_json(alert)) for alert in alerts]
 
 
 def test_of_letters_a_loss_another_id_another_order_and_a_forgery_are_found_and_a_repeat_is_none() -> None:

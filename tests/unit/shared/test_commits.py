@@ -15,8 +15,7 @@ from shared.consumer import consumer_config
 from shared.handler import Record, Rejection
 from shared.testing import InMemoryConsumer, eventually
 from tests.suites.cluster import MemoryCluster
-from tests.suites.events import SeatTaken, codec_of, seat_taken
-from tests.suites.runner_suite import write
+from tests.suites.events import SeatTaken, codec_of, seat_taken, write
 from tests.suites.running import Running, Store
 
 Start = Callable[..., Running]

@@ -8,7 +8,8 @@ import pytest
 
 from shared.testing import eventually
 from tests.suites.cluster import MemoryCluster
-from tests.suites.runner_suite import RunnerSuite, write
+from tests.suites.events import write
+from tests.suites.runner_suite import RunnerSuite
 from tests.suites.running import Running, Store
 
 
