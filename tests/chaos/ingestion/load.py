@@ -14,19 +14,16 @@ from shared.clock import Micros, to_rfc3339
 from tests.chaos.flow import DAY, Batch, long_ago
 from tests.chaos.ingestion.truth import CHANGES, EDITS, event_id
 from tests.chaos.ledger import Event
+from tests.chaos.streams import REPEATED, Stream
 
 PATHS = {source: f"/v1/sources/{source}/events" for source in (EDITS, CHANGES)}
 KEYS = {EDITS: "page", CHANGES: "title"}
 
 SPAN: Micros = 6 * DAY
 LATE, LATE_BY = 0.03, 3 * DAY
-BATCH = 100
 PAGES = 400
-SHUFFLED_WITHIN = 80
-"""Places in the stream."""
-REPEATED, REPEATED_WITHIN = 0.04, 400
-CHANGED, CHANGED_AFTER = 0.01, 250
-"""Behind the acknowledgement of the first: a batch is shorter than that."""
+CHANGED = 0.01
+"""Of what may be sent again under the same id with other content."""
 IMPORTANT, UNDECLARED = 0.01, 0.02
 COLUMNS_MADE = 12
 WORDS = ("typo", "Žižkov", "/* History */", "東京", 'a "quoted" word', "back\\slash", "tab\there", "wording")
@@ -55,7 +52,7 @@ class World:
     def streams(self, events: int, count: int) -> list[list[Batch]]:
         """`events` different events in `count` streams; what concerns one page is in one stream."""
         chance = random.Random(self.seed + 1)
-        streams: list[list[tuple[float, Event]]] = [[] for _ in range(count)]
+        streams = [Stream(chance, CHANGED) for _ in range(count)]
         for number in range(events):
             page = min(int(chance.expovariate(0.02)), PAGES - 1)
             stream = streams[page % count]
@@ -63,13 +60,8 @@ class World:
             if chance.random() < LATE:
                 at -= chance.randrange(LATE_BY)
             event = self.event(EDITS if chance.random() < 0.7 else CHANGES, f"{number}", f"{page}", at, chance)
-            place = len(stream) + chance.uniform(0, SHUFFLED_WITHIN)
-            stream.append((place, event))
-            if chance.random() < REPEATED:
-                stream.append((place + chance.uniform(0, REPEATED_WITHIN), event))
-            if event.topic == CHANGES and chance.random() < CHANGED:
-                stream.append((place + CHANGED_AFTER + chance.uniform(0, 50), _changed(event)))
-        return [list(_batches([event for _, event in sorted(stream, key=lambda placed: placed[0])])) for stream in streams]
+            stream.add(event, _changed if event.topic == CHANGES else None)
+        return [list(stream.batches(PATHS)) for stream in streams]
 
     def lines(self) -> Iterator[Event]:
         """Edits that stand in a file, without end; some stand there twice."""
@@ -148,11 +140,3 @@ def _undeclared(chance: random.Random) -> dict[str, Any]:
 def _changed(event: Event) -> Event:
     """The retry of a source that says something else by now: it must change nothing. What rules look at is as before."""
     return Event(event.topic, event.key, event.event_id, {**event.body, "comment": "changed since", "extra_changed": 1})
-
-
-def _batches(events: list[Event]) -> Iterator[Batch]:
-    """By source, in the order of the stream."""
-    for start in range(0, len(events), BATCH):
-        for source in PATHS:
-            if batch := [event for event in events[start : start + BATCH] if event.topic == source]:
-                yield batch

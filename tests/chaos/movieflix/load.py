@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +10,7 @@ from services.movieflix.contracts.topics import SHOW_POSITION, SHOW_RATING
 from shared.clock import Micros, from_rfc3339, to_rfc3339
 from tests.chaos.flow import DAY, Batch, long_ago
 from tests.chaos.ledger import Event
+from tests.chaos.streams import Stream
 
 POSITIONS = "/v1/positions/batch"
 RATINGS = "/v1/ratings/batch"
@@ -20,14 +20,10 @@ GENRES = ("Drama", "Comedy", "Western", "Horror", "Adventure", "Documentary", "R
 SPAN: Micros = 20 * DAY
 SHOWS = 120
 SHOWS_OF_A_USER = 30
-BATCH = 100
-SHUFFLED_WITHIN = 80
-"""Places in the stream."""
 LATE, LATE_BY = 0.05, 3 * DAY
 RATED, FINISHED = 0.2, 0.15
-REPEATED, REPEATED_WITHIN = 0.04, 400
-CHANGED, CHANGED_AFTER = 0.005, 250
-"""Sent again under the same id with other content, behind the acknowledgement of the first: a batch is shorter than that."""
+CHANGED = 0.005
+"""Of what may be sent again under the same id with other content."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +62,13 @@ class World:
         """`events` different events in `count` streams; what concerns one user is in one stream."""
         chance = random.Random(self.seed + 1)
         favourites = [chance.sample(range(SHOWS), SHOWS_OF_A_USER) for _ in range(self.users)]
-        streams: list[list[tuple[float, Event]]] = [[] for _ in range(count)]
+        streams = [Stream(chance, CHANGED) for _ in range(count)]
         for number in range(events):
             user = chance.randrange(self.users)
             stream = streams[user % count]
             event = self._event(number, events, user, favourites[user], chance)
-            place = len(stream) + chance.uniform(0, SHUFFLED_WITHIN)
-            stream.append((place, event))
-            if chance.random() < REPEATED:
-                stream.append((place + chance.uniform(0, REPEATED_WITHIN), event))
-            if event.topic == SHOW_POSITION.name and chance.random() < CHANGED:
-                stream.append((place + CHANGED_AFTER + chance.uniform(0, 50), _changed(event)))
-        return [list(_batches([event for _, event in sorted(stream, key=lambda placed: placed[0])])) for stream in streams]
+            stream.add(event, _changed if event.topic == SHOW_POSITION.name else None)
+        return [list(stream.batches(PATHS)) for stream in streams]
 
     def _event(self, number: int, events: int, user: int, favourites: list[int], chance: random.Random) -> Event:
         occurred_at = self.start + LATE_BY + number * ((SPAN - LATE_BY) // events)
@@ -104,11 +95,3 @@ def _changed(event: Event) -> Event:
     """The retry of a device that has gone on meanwhile: later, and elsewhere. It must change nothing."""
     later = to_rfc3339(from_rfc3339(event.body["occurred_at"]) + 1_000_000)
     return Event(event.topic, event.key, event.event_id, {**event.body, "occurred_at": later, "position_seconds": 1.25})
-
-
-def _batches(events: list[Event]) -> Iterator[Batch]:
-    """By topic, in the order of the stream."""
-    for start in range(0, len(events), BATCH):
-        for topic in PATHS:
-            if batch := [event for event in events[start : start + BATCH] if event.topic == topic]:
-                yield batch

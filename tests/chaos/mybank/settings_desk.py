@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from decimal import Decimal
 from typing import Any
 
 import httpx
 
-from shared.clock import from_rfc3339
 from shared.settings import service_url
 from tests.chaos.flow import ANSWER_SECONDS, PATIENCE_SECONDS, REPEATED_AFTER_SECONDS, NotAcceptedError
 from tests.chaos.mybank.world import SECRET, Wallet
-from tests.unit.mybank.alert_model import Version
+from tests.unit.mybank.alert_model import Version, version_from
 
 
 class StoppedError(Exception):
@@ -55,18 +53,7 @@ class SettingsDesk:
         self._client.close()
 
     def _note(self, user_id: str, answer: httpx.Response) -> None:
-        version = answer.json()
-        noted = Version(
-            version["threshold_id"],
-            version["version"],
-            version["direction"],
-            Decimal(version["amount"]),
-            version["currency"],
-            version["window_hours"],
-            from_rfc3339(version["effective_from"]),
-            version["ended"],
-        )
-        self.answered.append((user_id, noted))
+        self.answered.append((user_id, version_from(answer.json())))
 
     def _answer(
         self, method: str, user_id: str, path: str, body: dict[str, Any] | None, may_be_gone: bool = False

@@ -15,9 +15,9 @@ import httpx
 import psycopg
 
 from services.mybank.contracts.access import AccessSettings, access_tokens
-from shared.clock import from_rfc3339, to_micros
+from shared.clock import to_micros
 from tests.conftest import Stack
-from tests.unit.mybank.alert_model import Alert, Change, Row, Version, alerts
+from tests.unit.mybank.alert_model import Alert, Change, Row, Version, alerts, version_from
 
 _INSERT = """
 INSERT INTO bank_transactions (account_id, user_id, direction, amount, currency) VALUES (%s, %s, %s, %s, %s) RETURNING id, booked_at
@@ -111,16 +111,7 @@ class Customer:
     def _noted(self, answer: httpx.Response) -> dict[str, Any]:
         answer.raise_for_status()
         version: dict[str, Any] = answer.json()
-        noted = Version(
-            version["threshold_id"],
-            version["version"],
-            version["direction"],
-            Decimal(version["amount"]),
-            version["currency"],
-            version["window_hours"],
-            from_rfc3339(version["effective_from"]),
-            version["ended"],
-        )
+        noted = version_from(version)
         if noted not in self._ledger.versions[self.user_id]:
             self._ledger.versions[self.user_id].append(noted)
         return version

@@ -15,9 +15,10 @@ from services.movieflix.recommender.domain import History, ShowHistory, rated, w
 from services.movieflix.recommender.ranking import Ranker
 from shared.clock import from_rfc3339
 from tests.chaos.ledger import Event, Flaw, Ledger, compare
-from tests.chaos.movieflix.load import BATCH, World, position_event, rating
+from tests.chaos.movieflix.load import World, position_event, rating
 from tests.chaos.movieflix.recommended import flaw
 from tests.chaos.movieflix.truth import Truth
+from tests.chaos.streams import BATCH
 
 CATALOGUE = [{"show_id": f"s{n}", "title": f"Show {n}", "genres": ["Drama"] if n % 2 else ["Drama", "Comedy"]} for n in range(4)]
 

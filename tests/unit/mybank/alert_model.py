@@ -5,8 +5,12 @@ Nothing of the service is imported. Money is Decimal; after every change everyth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+from shared.clock import from_rfc3339
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,20 @@ class Version:
     hours: int | None
     since: int
     ended: bool
+
+
+def version_from(answer: Mapping[str, Any]) -> Version:
+    """What settings-api has answered."""
+    return Version(
+        answer["threshold_id"],
+        answer["version"],
+        answer["direction"],
+        Decimal(answer["amount"]),
+        answer["currency"],
+        answer["window_hours"],
+        from_rfc3339(answer["effective_from"]),
+        answer["ended"],
+    )
 
 
 @dataclass(frozen=True)
