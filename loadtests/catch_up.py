@@ -23,8 +23,8 @@ from confluent_kafka import KafkaException
 from infra.kafka.client import client_config
 from infra.local.settings import ROOT
 from infra.local.stack_file import load_case
+from shared.consumer.group_offsets import GroupOffsets, Place, Places
 from shared.contracts import load_contracts
-from shared.group_offsets import GroupOffsets, Place, Places
 
 GIVE_UP_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.1

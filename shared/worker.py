@@ -13,20 +13,20 @@ from typing import Any
 
 from confluent_kafka import Consumer, Producer
 
-from shared.commits import CommitStrategy
-from shared.consumer import consumer_config
-from shared.consumer_runner import ConsumerRunner
-from shared.dead_letters import KafkaDeadLetters
-from shared.handler import BatchHandler
+from shared.consumer.client import consumer_config
+from shared.consumer.commits import CommitStrategy
+from shared.consumer.dead_letters import KafkaDeadLetters
+from shared.consumer.handler import BatchHandler
+from shared.consumer.runner import ConsumerRunner
 from shared.health import Health, serve_health
 from shared.logging import configure_logging, get_logger
-from shared.processor import Processor
 from shared.registry import HttpSchemaRegistry, SchemaRegistry
 from shared.serialization import Decoder
 from shared.settings import ServiceSettings
-from shared.state_log import KafkaStateLog
-from shared.transactional_runner import BATCH_SIZE, TransactionalRunner
-from shared.transactions import EXIT_CODE, Transactions, transactional_config
+from shared.streams.processor import Processor
+from shared.streams.state_log import KafkaStateLog
+from shared.streams.transactional_runner import BATCH_SIZE, TransactionalRunner
+from shared.streams.transactions import EXIT_CODE, Transactions, transactional_config
 
 log = get_logger(__name__)
 

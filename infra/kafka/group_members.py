@@ -15,7 +15,7 @@ import msgspec
 from confluent_kafka import ConsumerGroupState, KafkaException
 
 from infra.kafka.client import admin
-from shared.group_offsets import Place
+from shared.consumer.group_offsets import Place
 
 _TIMEOUT = 5.0
 

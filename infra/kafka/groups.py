@@ -14,7 +14,7 @@ from confluent_kafka import KafkaError, KafkaException
 from infra.kafka.group_members import Group
 from infra.local.settings import ROOT
 from infra.local.stack_file import case_names, load_case
-from shared.group_offsets import GroupOffsets
+from shared.consumer.group_offsets import GroupOffsets
 
 PATIENCE_SECONDS = 25.0
 """Longer than another broker needs to become the coordinator where one was killed (9 s measured)."""

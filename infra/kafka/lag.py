@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from confluent_kafka import KafkaException
 
 from infra.kafka.client import client_config
-from shared.group_offsets import GroupOffsets, Place
+from shared.consumer.group_offsets import GroupOffsets, Place
 
 
 def lag_lines(env: Mapping[str, str]) -> list[str]:

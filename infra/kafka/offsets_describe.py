@@ -11,7 +11,7 @@ from infra.kafka.client import client_config
 from infra.kafka.group_members import Group
 from infra.kafka.groups import exit_code, find_group
 from infra.local.report import print_table
-from shared.group_offsets import EARLIEST, LATEST, GroupOffsets, Place, Places
+from shared.consumer.group_offsets import EARLIEST, LATEST, GroupOffsets, Place, Places
 
 Row = tuple[str, ...]
 

@@ -20,7 +20,7 @@ from infra.kafka.group_members import Group
 from infra.kafka.groups import RefusedError, exit_code, find_group, how_to_stop
 from infra.kafka.reset_plan import Moment, Move, Target, parse_target, plan
 from infra.local.report import print_table
-from shared.group_offsets import EARLIEST, LATEST, GroupOffsets, Place
+from shared.consumer.group_offsets import EARLIEST, LATEST, GroupOffsets, Place
 
 _USAGE = "make offsets-reset GROUP=... TOPIC=... TO=earliest|latest|<time, RFC 3339>|<offset> [PARTITION=...] [APPLY=1]"
 _HAS_MEMBERS = (KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.REBALANCE_IN_PROGRESS)

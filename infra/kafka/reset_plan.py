@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from infra.kafka.groups import RefusedError
 from shared.clock import to_micros
-from shared.group_offsets import Place, Places
+from shared.consumer.group_offsets import Place, Places
 
 FORMS = "earliest, latest, a time as 2026-11-23T14:00:00Z, or an offset"
 _OFFSET = re.compile(r"[0-9]{1,19}")

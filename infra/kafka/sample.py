@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from infra.kafka.client import client_config
 from infra.kafka.groups import RefusedError
-from shared.group_offsets import EARLIEST, LATEST, GroupOffsets, Places
+from shared.consumer.group_offsets import EARLIEST, LATEST, GroupOffsets, Places
 
 RECORDS, BYTES, SECONDS = 8_000, 8_000_000, 5.0
 """As many as are read at most, in as much time."""

@@ -21,7 +21,7 @@ from infra.kafka.client import client_config
 from infra.kafka.groups import RefusedError
 from infra.kafka.sample import Sample
 from infra.local.processes import pid_folder
-from shared.consumer import consumer_config
+from shared.consumer.client import consumer_config
 from shared.producer import PRODUCER_CONFIG
 
 ROUND_SECONDS, ROUND_BYTES = 2.0, 64_000_000

@@ -9,7 +9,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from shared import metrics
-from shared.handler import Record
+from shared.consumer.handler import Record
 
 BATCH = 2000
 """As the runner reads for the sinks."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from confluent_kafka import Consumer
 
 from shared import metrics
-from shared.consumer import consumer_config
+from shared.consumer.client import consumer_config
 from shared.health import Health, serve_health
 from shared.settings import ServiceSettings
 

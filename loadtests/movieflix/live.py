@@ -21,9 +21,9 @@ from shared import clock
 from shared.http.client import ApiClient
 from shared.progress import Progress
 from shared.registry import HttpSchemaRegistry
-from shared.replica import TopicReplica
 from shared.serialization import codec_factory
 from shared.settings import KafkaSettings, RegistrySettings, service_url
+from shared.streams.replica import TopicReplica
 
 PATIENCE_SECONDS = 180.0
 """Three times the age at which model-trainer learns anew."""

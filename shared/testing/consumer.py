@@ -1,4 +1,4 @@
-"""The consumer of the in-memory broker: what shared.consumer.KafkaConsumer asks for, and no more."""
+"""The consumer of the in-memory broker: what shared.consumer.client.KafkaConsumer asks for, and no more."""
 
 from __future__ import annotations
 

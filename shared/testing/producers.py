@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 from confluent_kafka import KafkaException
 
-from shared.dead_letters import DeadLetter, DeadLettersUnavailableError, as_written
+from shared.consumer.dead_letters import DeadLetter, DeadLettersUnavailableError, as_written
 from shared.envelope import cloud_event
 from shared.producer import BrokerUnavailableError
 from shared.serialization import Encoder
@@ -47,7 +47,7 @@ class InMemoryPublisher:
 
 
 class InMemoryDeadLetters:
-    """A shared.dead_letters.DeadLetters."""
+    """A shared.consumer.dead_letters.DeadLetters."""
 
     def __init__(self, broker: InMemoryBroker, consumer: str) -> None:
         self._broker = broker

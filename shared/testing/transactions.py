@@ -1,4 +1,4 @@
-"""Transactions of the in-memory broker: what shared.transactions and shared.state_log ask for, and no more."""
+"""Transactions of the in-memory broker: what shared.streams.transactions and shared.streams.state_log ask for, and no more."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class InMemoryTransactions:
 
 
 class InMemoryStateLog:
-    """A shared.state_log.StateLog."""
+    """A shared.streams.state_log.StateLog."""
 
     def __init__(self, broker: InMemoryBroker, topic: str) -> None:
         self._broker = broker

@@ -204,7 +204,7 @@ def group_offset_violations(root: Path) -> Iterator[str]:
         for path in sorted((root / top).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Attribute) and node.attr == "list_consumer_group_offsets":
-                    yield f"{path.relative_to(root)}:{node.lineno}: {node.attr} of an admin client; use shared.group_offsets"
+                    yield f"{path.relative_to(root)}:{node.lineno}: {node.attr} of an admin client; use shared.consumer.group_offsets"
 
 
 def connection_at_import_violations(root: Path) -> Iterator[str]:

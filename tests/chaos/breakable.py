@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.consumer import SESSION_TIMEOUT_MS
+from shared.consumer.client import SESSION_TIMEOUT_MS
 from tests.chaos.schedule import Fault, Kind
 
 SESSION_SECONDS = SESSION_TIMEOUT_MS / 1000

@@ -8,12 +8,12 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from shared.consumer import consumer_config
-from shared.dead_letters import KafkaDeadLetters
-from shared.group_offsets import LATEST, GroupOffsets
+from shared.consumer.client import consumer_config
+from shared.consumer.dead_letters import KafkaDeadLetters
+from shared.consumer.group_offsets import LATEST, GroupOffsets
 from shared.producer import EventPublisher
-from shared.state_log import KafkaStateLog
-from shared.transactions import transactional_config
+from shared.streams.state_log import KafkaStateLog
+from shared.streams.transactions import transactional_config
 from tests.suites.cluster import random_name
 
 QUIET = {"log_level": 0}

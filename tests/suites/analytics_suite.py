@@ -14,7 +14,7 @@ from services.movieflix.analytics_api.domain import DropOff, Rated, Summary
 from services.movieflix.analytics_sink.domain import LATEST_TIME, Event
 from services.movieflix.analytics_sink.handler import AnalyticsHandler
 from services.movieflix.contracts.events import ShowPositionReported, ShowRated
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 from shared.stores import groups
 from shared.window import Window
 from tests.fakes.analytics import InMemoryAnalytics

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import uuid4
 
-from shared.consumer import KafkaConsumer
-from shared.dead_letters import DeadLetters
+from shared.consumer.client import KafkaConsumer
+from shared.consumer.dead_letters import DeadLetters
 from shared.producer import Publisher
-from shared.state_log import StateLog
+from shared.streams.state_log import StateLog
+from shared.streams.transactions import TransactionalProducer
 from shared.testing import InMemoryBroker, InMemoryConsumer, InMemoryDeadLetters, InMemoryPublisher, InMemoryStateLog, InMemoryTransactions
-from shared.transactions import TransactionalProducer
 
 
 class Cluster(Protocol):

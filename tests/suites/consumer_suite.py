@@ -1,4 +1,4 @@
-"""What shared.consumer relies on in a consumer: the order of a partition, groups that share and hand over, commits, pauses."""
+"""What shared.consumer.client relies on in a consumer: the order of a partition, groups that share and hand over, commits, pauses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from shared.consumer import KafkaConsumer
+from shared.consumer.client import KafkaConsumer
 from shared.testing import eventually
 from tests.suites.cluster import Cluster, random_name
 

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from shared.health import Health
-from shared.processor import Place, Processor
 from shared.serialization import UnreadableError
-from shared.transactional_runner import TransactionalRunner
-from shared.transactions import Transactions
+from shared.streams.processor import Place, Processor
+from shared.streams.transactional_runner import TransactionalRunner
+from shared.streams.transactions import Transactions
 from tests.suites.cluster import Cluster
 from tests.suites.events import SeatTaken, codec_of, topic_of
 from tests.suites.running import MoodyCodec, OnThread

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from shared.clock import to_rfc3339
+from shared.consumer.dead_letters import DeadLetter
 from shared.contracts import DEAD_LETTER_SUFFIX
-from shared.dead_letters import DeadLetter
 from shared.envelope import trace_parent
 from shared.producer import Publisher
 from shared.testing.partitioner import partition_of

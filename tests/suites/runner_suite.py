@@ -1,4 +1,4 @@
-"""The promises of shared.consumer_runner.ConsumerRunner, on any cluster."""
+"""The promises of shared.consumer.runner.ConsumerRunner, on any cluster."""
 
 from __future__ import annotations
 

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.consumer_runner import ConsumerRunner
-from shared.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError
-from shared.handler import Record, Rejection
+from shared.consumer.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError
+from shared.consumer.handler import Record, Rejection
+from shared.consumer.runner import ConsumerRunner
 from shared.health import Health
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec
 from shared.stores import StoreUnavailableError
-from shared.transactional_runner import TransactionalRunner
+from shared.streams.transactional_runner import TransactionalRunner
 from tests.suites.cluster import Cluster
 from tests.suites.events import SeatTaken, codec_of
 

@@ -1,4 +1,4 @@
-"""The promises of shared.transactional_runner.TransactionalRunner, on any cluster."""
+"""The promises of shared.streams.transactional_runner.TransactionalRunner, on any cluster."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaException
 
+from shared.streams.transactions import TransactionInDoubtError
 from shared.testing import eventually
-from shared.transactions import TransactionInDoubtError
 from tests.suites.cluster import Cluster, random_name
 from tests.suites.counting import FORGET, Counted, CountingRunner, Topics, count, discrepancies
 from tests.suites.events import SeatTaken, codec_of, seat_taken

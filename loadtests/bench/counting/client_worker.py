@@ -9,10 +9,10 @@ import sys
 
 from confluent_kafka import Consumer, Producer
 
-from shared.consumer import consumer_config
+from shared.consumer.client import consumer_config
 from shared.settings import ServiceSettings
-from shared.transactional_runner import BATCH_SIZE
-from shared.transactions import transactional_config
+from shared.streams.transactional_runner import BATCH_SIZE
+from shared.streams.transactions import transactional_config
 
 VALUE = bytes(8)
 

@@ -10,13 +10,13 @@ from typing import Any
 import faust
 
 from loadtests.bench.counting.job import KEY_BYTES, PARTITIONS, Count, CountCodec, Counted, InputCodec
-from shared.faust_app import create_faust_app
-from shared.faust_worker import Background, run_faust
-from shared.guard import GuardedTable, Output
 from shared.health import Health
 from shared.settings import ServiceSettings
+from shared.streams.faust_app import create_faust_app
+from shared.streams.faust_worker import Background, run_faust
+from shared.streams.guard import GuardedTable, Output
+from shared.streams.watchdog import Watchdog
 from shared.topics import Topic
-from shared.watchdog import Watchdog
 
 TABLE = "counts"
 

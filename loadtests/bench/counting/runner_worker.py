@@ -1,12 +1,12 @@
-"""The job on shared.transactional_runner: SOURCE STATE OUTPUT GROUP."""
+"""The job on shared.streams.transactional_runner: SOURCE STATE OUTPUT GROUP."""
 
 from __future__ import annotations
 
 import sys
 
 from loadtests.bench.counting.job import KEY_BYTES, CountCodec, Counted, InputCodec, count
-from shared.processor import Place, Processor
 from shared.settings import ServiceSettings
+from shared.streams.processor import Place, Processor
 from shared.worker import run_processor
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from services.ingestion.elasticsearch_sink.handler import SinkHandler
 from services.ingestion.elasticsearch_sink.store import EventIndex
 from services.ingestion.lake_writer.domain import Columns
 from shared import metrics
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.settings import ServiceSettings
 from shared.stores import search
 

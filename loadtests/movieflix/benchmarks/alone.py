@@ -22,7 +22,7 @@ from services.movieflix.resume_projector.__main__ import CATCH_UP_BATCH
 from services.movieflix.resume_projector.domain import by_user_and_show
 from services.movieflix.resume_projector.store import ResumeView
 from shared import metrics
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.settings import ServiceSettings
 from shared.stores import search, valkey
 from shared.testing.partitioner import partition_of

@@ -21,10 +21,10 @@ from services.mybank.contracts.bank_transactions import BankTransactions
 from services.mybank.contracts.topics import BANK_TRANSACTIONS
 from services.mybank.core_bank.settings import CoreBankSettings
 from shared import metrics
-from shared.consumer import consumer_config
+from shared.consumer.client import consumer_config
 from shared.registry import HttpSchemaRegistry
 from shared.settings import ServiceSettings
-from shared.transactional_runner import BATCH_SIZE
+from shared.streams.transactional_runner import BATCH_SIZE
 
 HANDLED = metrics.HANDLED.labels(BANK_TRANSACTIONS.name)
 

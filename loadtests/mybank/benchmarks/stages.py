@@ -10,7 +10,7 @@ from loadtests.mybank.benchmarks.backlog import commit, connectors_record, fresh
 from loadtests.mybank.benchmarks.connector import Connector, decoded_alone
 from loadtests.mybank.bookings import ALERT_EVERY, CONNECTIONS
 from services.mybank.contracts.topics import BANK_TRANSACTIONS, USER_ALERTS
-from shared.transactional_runner import BATCH_SIZE
+from shared.streams.transactional_runner import BATCH_SIZE
 
 ONE, SEVERAL, BATCHES = (
     "a commit each, 1 connection",

@@ -21,8 +21,8 @@ from services.ingestion.contracts.events import EventCollected, EventCollectedCo
 from services.ingestion.contracts.stores import EVENTS_INDEX
 from services.ingestion.contracts.topics import CASE_DIR
 from shared.blocking_producer import BlockingProducer, Written
+from shared.consumer.group_offsets import LATEST, GroupOffsets
 from shared.contracts import DEAD_LETTER_SUFFIX, load_contracts
-from shared.group_offsets import LATEST, GroupOffsets
 from shared.settings import ServiceSettings
 from shared.stores import search
 

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from services.ingestion.contracts.events import EventCollectedCodec
 from services.ingestion.contracts.sources import sources
-from services.ingestion.elasticsearch_sink.domain import FIXED_IDS
 from services.ingestion.elasticsearch_sink.handler import SinkHandler
 from services.ingestion.elasticsearch_sink.settings import ElasticsearchSinkSettings
 from services.ingestion.elasticsearch_sink.store import EventIndex
-from shared.handler import BatchHandler
+from shared.consumer.handler import BatchHandler
 from shared.health import Health
 from shared.stores import search
 from shared.worker import run_projector
@@ -26,7 +25,7 @@ from shared.worker import run_projector
 def main() -> None:
     settings = ElasticsearchSinkSettings()
     client = search.connect(settings.elasticsearch)
-    index = EventIndex(client, settings.alias, fixed_ids=FIXED_IDS[settings.delivery])
+    index = EventIndex(client, settings.alias, fixed_ids=settings.fixed_ids)
 
     def handler(health: Health) -> BatchHandler:
         health.add_ready("elasticsearch", search.health_check(client))

@@ -1,4 +1,4 @@
-"""The document of an event, and what the strategies of delivery are made of."""
+"""The document of an event."""
 
 from __future__ import annotations
 
@@ -6,19 +6,9 @@ from typing import Any
 
 import msgspec
 
-from services.ingestion.contracts.delivery import Delivery
 from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.sources import Source
 from shared.clock import to_rfc3339
-from shared.commits import CommitStrategy
-
-COMMITS = {
-    Delivery.AT_MOST_ONCE: CommitStrategy.BEFORE,
-    Delivery.NO_IDS: CommitStrategy.AFTER,
-    Delivery.FIXED_IDS: CommitStrategy.AFTER,
-    Delivery.AUTO_COMMIT: CommitStrategy.AUTOMATIC,
-}
-FIXED_IDS = {delivery: delivery is Delivery.FIXED_IDS for delivery in Delivery}
 
 _encode = msgspec.json.Encoder().encode
 

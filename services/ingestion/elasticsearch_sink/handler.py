@@ -11,7 +11,7 @@ from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.sources import Source
 from services.ingestion.contracts.stores import document_id
 from services.ingestion.elasticsearch_sink.domain import Documents
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 
 
 class Index(Protocol):

@@ -1,4 +1,4 @@
-"""What can be set of elasticsearch-sink."""
+"""What can be set of elasticsearch-sink, and what the strategies of delivery are made of."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from pydantic import Field
 from services.ingestion.contracts.delivery import Delivery
 from services.ingestion.contracts.stores import EVENTS_INDEX, SINK_GROUP
 from services.ingestion.contracts.topics import EVENTS
-from services.ingestion.elasticsearch_sink.domain import COMMITS
-from shared.commits import CommitStrategy
+from shared.consumer.commits import CommitStrategy
 from shared.settings import ServiceSettings
+
+COMMITS = {
+    Delivery.AT_MOST_ONCE: CommitStrategy.BEFORE,
+    Delivery.NO_IDS: CommitStrategy.AFTER,
+    Delivery.FIXED_IDS: CommitStrategy.AFTER,
+    Delivery.AUTO_COMMIT: CommitStrategy.AUTOMATIC,
+}
 
 
 class ElasticsearchSinkSettings(ServiceSettings):
@@ -23,3 +29,7 @@ class ElasticsearchSinkSettings(ServiceSettings):
     @property
     def commits(self) -> CommitStrategy:
         return COMMITS[self.delivery]
+
+    @property
+    def fixed_ids(self) -> bool:
+        return self.delivery is Delivery.FIXED_IDS

@@ -13,10 +13,10 @@ from services.ingestion.contracts.sources import sources
 from services.ingestion.contracts.stores import document_id
 from services.ingestion.contracts.topics import CASE_DIR, EVENTS, IMPORTANT_EVENTS, IMPORTANT_FILTER_STATES
 from services.ingestion.important_filter.domain import ImportantFilter
-from shared.processor import Place, Processor
 from shared.registry import SchemaRegistry
 from shared.serialization import codec_factory
 from shared.settings import ServiceSettings
+from shared.streams.processor import Place, Processor
 from shared.worker import run_processor
 
 GROUP = "ingestion-important-filter"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from services.ingestion.contracts.events import EventCollected
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 
 
 class Table(Protocol):

@@ -14,7 +14,7 @@ from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.lake import DAY, EVENT_ID, OFFSET, OWN, PARTITION, transaction_id
 from services.ingestion.contracts.sources import Source
 from services.ingestion.lake_writer.domain import Columns
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.logging import get_logger
 from shared.stores.lake import Lake, batches, unavailable_lake
 

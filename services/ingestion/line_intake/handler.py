@@ -11,8 +11,8 @@ from services.ingestion.contracts.sources import Source
 from services.ingestion.contracts.topics import EVENTS
 from shared.blocking_producer import Written
 from shared.clock import Clock
+from shared.consumer.handler import Record, Rejection
 from shared.envelope import cloud_event
-from shared.handler import Record, Rejection
 from shared.producer import BrokerUnavailableError
 from shared.serialization import UnreadableError
 from shared.stores import StoreUnavailableError

@@ -16,15 +16,15 @@ from services.ingestion.contracts.stores import SINK_GROUP
 from services.ingestion.contracts.topics import CASE_DIR, EVENTS, IMPORTANT_EVENTS
 from services.ingestion.query_api.app import SPEED, query_api
 from services.ingestion.query_api.store import BatchLayer, SpeedLayer
-from shared.group_offsets import GroupOffsets
-from shared.group_progress import GroupProgress
+from shared.consumer.group_offsets import GroupOffsets
+from shared.consumer.group_progress import GroupProgress
+from shared.consumer.tail import Tail
 from shared.health import Health
 from shared.http.app import serve
 from shared.registry import HttpSchemaRegistry
 from shared.serialization import codec_factory
 from shared.settings import ServiceSettings
 from shared.stores import search
-from shared.tail import Tail
 
 
 def create(settings: ServiceSettings) -> FastAPI:

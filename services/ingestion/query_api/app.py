@@ -17,7 +17,7 @@ from services.ingestion.contracts.lake import Layer
 from services.ingestion.contracts.sources import Source
 from services.ingestion.query_api.domain import Counts, Cursor, Page, QuestionError, countable, from_text, missing
 from shared.clock import to_rfc3339
-from shared.group_progress import Behind, Log
+from shared.consumer.group_progress import Behind, Log
 from shared.health import Health
 from shared.http.app import create_app, json_response
 from shared.http.bodies import PathId

@@ -14,7 +14,7 @@ from typing import Any
 from services.movieflix.analytics_sink.handler import AnalyticsHandler
 from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
 from services.movieflix.contracts.topics import CASE_DIR, SHOW_POSITION, SHOW_RATING
-from shared.handler import BatchHandler
+from shared.consumer.handler import BatchHandler
 from shared.health import Health
 from shared.registry import SchemaRegistry
 from shared.serialization import AvroCodec, codec_factory

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from services.movieflix.analytics_sink.domain import Event, current_ratings, furthest_positions, unstorable
 from services.movieflix.contracts.events import ShowPositionReported, ShowRated
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 
 
 class Refusal(NamedTuple):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from services.movieflix.catalog_indexer.handler import CatalogueHandler
 from services.movieflix.catalog_indexer.store import CatalogueIndex
 from services.movieflix.contracts.topics import CASE_DIR, SHOWS
-from shared.handler import BatchHandler
+from shared.consumer.handler import BatchHandler
 from shared.health import Health
 from shared.serialization import codec_factory
 from shared.settings import ServiceSettings

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.movieflix.catalog_indexer.domain import latest_entries
 from services.movieflix.contracts.events import ShowCatalogued
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 
 
 class Catalogue(Protocol):

@@ -23,9 +23,9 @@ from shared.health import Health, Heartbeat, serve_health
 from shared.logging import configure_logging, get_logger
 from shared.producer import BrokerUnavailableError, EventPublisher
 from shared.registry import HttpSchemaRegistry
-from shared.replica import TopicReplica
 from shared.serialization import codec_factory
 from shared.stores import StoreUnavailableError, search, valkey
+from shared.streams.replica import TopicReplica
 
 log = get_logger(__name__)
 

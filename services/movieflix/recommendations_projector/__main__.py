@@ -13,7 +13,7 @@ from typing import Any
 from services.movieflix.contracts.topics import CASE_DIR, MODELS, RECOMMENDATIONS, USER_PROFILE
 from services.movieflix.recommendations_projector.handler import ViewHandler
 from services.movieflix.recommendations_projector.store import Views
-from shared.handler import BatchHandler
+from shared.consumer.handler import BatchHandler
 from shared.health import Health
 from shared.registry import SchemaRegistry
 from shared.serialization import AvroCodec, codec_factory

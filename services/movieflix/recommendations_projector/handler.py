@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from services.movieflix.recommendations_projector.domain import View, newest
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 
 
 class ViewStore(Protocol):

@@ -22,14 +22,14 @@ from services.movieflix.recommender.settings import RecommenderSettings
 from services.movieflix.recommender.store import Catalogue, CurrentModel
 from shared import clock
 from shared.contracts import load_contracts
-from shared.faust_app import create_faust_app
-from shared.faust_worker import Background, run_faust
 from shared.health import Health
 from shared.registry import HttpSchemaRegistry
-from shared.replica import TopicReplica
 from shared.serialization import codec_factory
 from shared.stores import valkey
-from shared.watchdog import Watchdog
+from shared.streams.faust_app import create_faust_app
+from shared.streams.faust_worker import Background, run_faust
+from shared.streams.replica import TopicReplica
+from shared.streams.watchdog import Watchdog
 
 GROUP = "movieflix-recommender"
 START_SECONDS = 60.0

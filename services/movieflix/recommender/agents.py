@@ -16,10 +16,10 @@ from services.movieflix.recommender.domain import History, ShowHistory, rated, w
 from services.movieflix.recommender.ranking import Ranker
 from services.movieflix.recommender.store import Catalogue, CurrentModel
 from shared.clock import Clock, Micros
-from shared.guard import GuardedTable, Output
 from shared.serialization import AvroCodec
+from shared.streams.guard import GuardedTable, Output
+from shared.streams.watchdog import Watchdog
 from shared.topics import Topic
-from shared.watchdog import Watchdog
 
 TABLE = "histories"
 PUBLISH_INTERVAL_SECONDS = 0.1

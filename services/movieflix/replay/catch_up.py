@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import KafkaException
 
 from services.movieflix.contracts.topics import RECOMMENDATIONS, SHOW_POSITION, SHOW_RATING, SHOWS, USER_PROFILE
-from shared.group_offsets import GroupOffsets, Places
+from shared.consumer.group_offsets import GroupOffsets, Places
 from shared.progress import Progress
 
 Readers = tuple[tuple[str, tuple[str, ...]], ...]

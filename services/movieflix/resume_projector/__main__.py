@@ -12,7 +12,7 @@ from __future__ import annotations
 from services.movieflix.contracts.topics import CASE_DIR, SHOW_POSITION
 from services.movieflix.resume_projector.handler import PositionHandler
 from services.movieflix.resume_projector.store import ResumeView
-from shared.handler import BatchHandler
+from shared.consumer.handler import BatchHandler
 from shared.health import Health
 from shared.serialization import codec_factory
 from shared.settings import ServiceSettings

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.movieflix.contracts.events import ShowPositionReported
 from services.movieflix.resume_projector.domain import ByUserAndShow, by_user_and_show
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 
 
 class View(Protocol):

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from services.movieflix.contracts.topics import CASE_DIR, MODELS, RECOMMENDATIONS, SHOW_POSITION, SHOW_RATING, SHOWS, USER_PROFILE
 from services.movieflix.web_page.app import web_page
+from shared.consumer.tap import TopicTap
 from shared.http.app import serve
 from shared.registry import HttpSchemaRegistry
 from shared.serialization import codec_factory
 from shared.settings import ServiceSettings, service_url
-from shared.tap import TopicTap
 
 STATIC = Path(__file__).parent / "static"
 WATCHED = (SHOW_POSITION, SHOW_RATING, USER_PROFILE, RECOMMENDATIONS, SHOWS, MODELS)

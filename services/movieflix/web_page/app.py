@@ -9,13 +9,13 @@ from pathlib import Path
 from fastapi import FastAPI, Response
 
 from services.movieflix.contracts.household import HOUSEHOLD
+from shared.consumer.tap import Tap, TapUnavailableError
 from shared.health import Health
 from shared.http.app import create_app, json_response
 from shared.http.events import event_stream, sent_event
 from shared.http.forward import add_forwarding, open_forwarding_client
 from shared.http.page_files import PageFiles
 from shared.http.problems import unavailable
-from shared.tap import Tap, TapUnavailableError
 
 
 def web_page(static: Path, services: Mapping[str, str], tap: Tap) -> FastAPI:

@@ -18,14 +18,14 @@ from services.mybank.contracts.bank_transactions import BankTransactions
 from services.mybank.contracts.events import AlertRaised, BankTransactionChanged
 from services.mybank.contracts.topics import ALERT_PROCESSOR_STATES, BANK_TRANSACTIONS, CASE_DIR, USER_ALERTS, USER_SETTINGS
 from shared import clock
+from shared.consumer.dead_letters import KafkaDeadLetters
 from shared.contracts import load_contracts
-from shared.dead_letters import KafkaDeadLetters
-from shared.fresh_replica import FreshReplica, kafka_ends, replica_consumer
-from shared.processor import Place, Processor
 from shared.registry import SchemaRegistry
 from shared.serialization import codec_factory
 from shared.settings import ServiceSettings
 from shared.stores import StoreUnavailableError
+from shared.streams.fresh_replica import FreshReplica, kafka_ends, replica_consumer
+from shared.streams.processor import Place, Processor
 from shared.worker import run_processor
 
 GROUP = "mybank-alert-processor"

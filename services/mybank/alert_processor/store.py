@@ -8,8 +8,8 @@ from services.mybank.contracts.thresholds import histories
 
 
 class Settings:
-    """Filled by a shared.fresh_replica.FreshReplica of mybank.user-settings, which catches up before a batch of transactions is judged:
-    then every version is here that was in force when they were booked.
+    """Filled by a shared.streams.fresh_replica.FreshReplica of mybank.user-settings, which catches up before a batch of transactions is
+    judged: then every version is here that was in force when they were booked.
 
     For settings-api takes a version's time only after a record of the same transaction is in the log (`_write` in its store.py). What was
     booked after that time is read later still; so the log's end, asked for now, lies behind that record, and reading committed records up

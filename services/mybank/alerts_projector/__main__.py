@@ -13,7 +13,7 @@ from typing import Any
 from services.mybank.alerts_projector.handler import AlertHandler
 from services.mybank.alerts_projector.store import Alerts
 from services.mybank.contracts.topics import ALERT_ACKNOWLEDGEMENTS, CASE_DIR, USER_ALERTS
-from shared.handler import BatchHandler
+from shared.consumer.handler import BatchHandler
 from shared.health import Health
 from shared.registry import SchemaRegistry
 from shared.serialization import AvroCodec, codec_factory

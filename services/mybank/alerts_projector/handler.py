@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from services.mybank.alerts_projector.domain import body
 from services.mybank.contracts.events import AlertRaised
 from shared.clock import Micros
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 
 
 class NewAlert(NamedTuple):

@@ -18,15 +18,15 @@ from services.mybank.notifier.handler import OutboxHandler, Webhooks
 from services.mybank.notifier.settings import NotifierSettings
 from services.mybank.notifier.store import ValkeyOutbox
 from shared import clock
+from shared.consumer.dead_letters import KafkaDeadLetters
+from shared.consumer.handler import BatchHandler
 from shared.contracts import load_contracts
-from shared.dead_letters import KafkaDeadLetters
-from shared.fresh_replica import FreshReplica, kafka_ends, replica_consumer
-from shared.handler import BatchHandler
 from shared.health import Health
 from shared.http.public_addresses import Destinations
 from shared.registry import HttpSchemaRegistry, SchemaRegistry
 from shared.serialization import AvroCodec, codec_factory
 from shared.stores import valkey
+from shared.streams.fresh_replica import FreshReplica, kafka_ends, replica_consumer
 from shared.worker import run_projector
 
 GROUP = "mybank-notifier"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from services.mybank.contracts.events import UserWebhookChanged
 from services.mybank.notifier.domain import Letter, letter
-from shared.handler import Record, Rejection
+from shared.consumer.handler import Record, Rejection
 
 
 class Posted(NamedTuple):

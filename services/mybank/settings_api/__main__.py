@@ -30,8 +30,8 @@ from shared.http.public_addresses import Destinations
 from shared.registry import HttpSchemaRegistry
 from shared.serialization import codec_factory
 from shared.settings import ServiceSettings
-from shared.state_log import KafkaStateLog
-from shared.transactions import Transactions, transactional_config
+from shared.streams.state_log import KafkaStateLog
+from shared.streams.transactions import Transactions, transactional_config
 
 
 def open_journal(settings: ServiceSettings, health: Health) -> Journal:

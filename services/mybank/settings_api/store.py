@@ -22,9 +22,9 @@ from shared.logging import get_logger
 from shared.producer import BrokerUnavailableError
 from shared.registry import RegistryUnavailableError, UnknownSchemaError
 from shared.serialization import AvroCodec
-from shared.state_log import StateLog
+from shared.streams.state_log import StateLog
+from shared.streams.transactions import TransactionAbortedError, Transactions
 from shared.topics import Topic
-from shared.transactions import TransactionAbortedError, Transactions
 
 log = get_logger(__name__)
 

@@ -17,8 +17,8 @@ from services.ingestion.contracts.stores import EVENTS_INDEX, SINK_GROUP, docume
 from services.ingestion.contracts.topics import CASE_DIR, EVENTS, FILE_LINES
 from services.ingestion.important_filter.__main__ import GROUP as FILTER_GROUP
 from services.ingestion.line_intake.__main__ import GROUP as INTAKE_GROUP
+from shared.consumer.group_offsets import LATEST, GroupOffsets, Places
 from shared.contracts import load_contracts
-from shared.group_offsets import LATEST, GroupOffsets, Places
 from shared.settings import ServiceSettings, service_url
 from shared.stores import search
 from shared.testing.partitioner import partition_of

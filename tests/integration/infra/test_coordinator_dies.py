@@ -13,7 +13,7 @@ from infra.kafka.groups import find_group
 from infra.kafka.lag import lag_lines
 from infra.kafka.offsets_reset import reset
 from infra.kafka.reset_plan import Edge
-from shared.group_offsets import LATEST, GroupOffsets
+from shared.consumer.group_offsets import LATEST, GroupOffsets
 from shared.testing import eventually
 from tests.chaos.kafka import all_in_sync
 from tests.chaos.processes import Processes

@@ -14,7 +14,7 @@ from infra.kafka.groups import RefusedError
 from infra.kafka.offsets_describe import describe
 from infra.kafka.offsets_reset import reset
 from infra.kafka.reset_plan import Edge, Offset, Target, parse_target
-from shared.group_offsets import GroupOffsets
+from shared.consumer.group_offsets import GroupOffsets
 from shared.testing import eventually
 from tests.conftest import Stack
 from tests.integration.real_cluster import RealCluster

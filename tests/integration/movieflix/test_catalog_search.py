@@ -13,7 +13,7 @@ from services.movieflix.catalog_api.store import SearchedShows
 from services.movieflix.catalog_indexer.handler import CatalogueHandler
 from services.movieflix.catalog_indexer.store import CatalogueIndex
 from services.movieflix.contracts.events import ShowCatalogued
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.settings import ElasticsearchSettings
 from shared.stores import StoreUnavailableError, search
 from tests.conftest import Stack

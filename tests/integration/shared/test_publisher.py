@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import shared.producer
-from shared.dead_letters import DeadLetter, DeadLettersUnavailableError, KafkaDeadLetters
+from shared.consumer.dead_letters import DeadLetter, DeadLettersUnavailableError, KafkaDeadLetters
 from shared.producer import BrokerUnavailableError, EventPublisher
 from shared.testing import eventually_async
 from tests.integration.real_cluster import RealCluster

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.replica import TopicReplica
+from shared.streams.replica import TopicReplica
 from shared.testing.eventually import eventually
 from tests.integration.real_cluster import RealCluster
 from tests.suites.events import SeatTaken, codec_of, seat_taken, topic_of

@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.topics import EVENTS
 from services.ingestion.lake_writer.store import LakeTable, SeenIds
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.stores.lake import Lake
 from tests.unit.ingestion.tickets import TICKETS
 

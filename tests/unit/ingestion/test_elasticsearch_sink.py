@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.ingestion.contracts.delivery import Delivery
 from services.ingestion.contracts.door import MOST_BYTES
 from services.ingestion.elasticsearch_sink import store
-from services.ingestion.elasticsearch_sink.domain import COMMITS, FIXED_IDS, Delivery, Documents
+from services.ingestion.elasticsearch_sink.domain import Documents
 from services.ingestion.elasticsearch_sink.handler import SinkHandler
 from services.ingestion.elasticsearch_sink.settings import ElasticsearchSinkSettings
 from services.ingestion.elasticsearch_sink.store import REQUEST_BYTES, EventIndex
-from shared.commits import CommitStrategy
+from shared.consumer.commits import CommitStrategy
 from shared.stores import StoreUnavailableError
 from shared.stores.search import BulkItem, ItemResult
 from tests.unit.ingestion.tickets import NOON, TICKETS, collected, record
@@ -122,12 +123,12 @@ def test_while_a_part_is_not_in_yet_the_handler_says_so() -> None:
 
 def test_only_the_default_repeats_without_doubling(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ElasticsearchSinkSettings().delivery is Delivery.FIXED_IDS
-    assert [delivery for delivery in Delivery if FIXED_IDS[delivery]] == [Delivery.FIXED_IDS]
-    for name, strategy in [
-        ("at-most-once", "before"),
-        ("at-least-once-no-ids", "after"),
-        ("at-least-once", "after"),
-        ("auto-commit", "automatic"),
+    for name, strategy, fixed_ids in [
+        ("at-most-once", "before", False),
+        ("at-least-once-no-ids", "after", False),
+        ("at-least-once", "after", True),
+        ("auto-commit", "automatic", False),
     ]:
         monkeypatch.setenv("INGESTION_ELASTICSEARCH_SINK_DELIVERY", name)
-        assert ElasticsearchSinkSettings().commits is COMMITS[Delivery(name)] is CommitStrategy(strategy)
+        settings = ElasticsearchSinkSettings()
+        assert (settings.commits, settings.fixed_ids) == (CommitStrategy(strategy), fixed_ids)

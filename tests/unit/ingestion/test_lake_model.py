@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingestion.contracts.events import EventCollected
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.stores import StoreUnavailableError
 from tests.unit.ingestion.lake_folder import Crash, Writer, places
 from tests.unit.ingestion.tickets import collected, record

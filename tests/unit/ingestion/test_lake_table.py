@@ -13,7 +13,7 @@ from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.topics import EVENTS
 from services.ingestion.lake_writer.handler import LakeHandler
 from services.ingestion.lake_writer.store import LakeTable
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.stores import StoreUnavailableError
 from shared.stores.lake import Lake
 from tests.unit.ingestion.lake_folder import Crash, Writer, places, rows

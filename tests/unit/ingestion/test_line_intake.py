@@ -13,7 +13,7 @@ from services.ingestion.contracts.events import EventCollectedCodec, FileLineRea
 from services.ingestion.contracts.topics import EVENTS, FILE_LINES
 from services.ingestion.line_intake.handler import FileLineCodec, IntakeHandler
 from shared.blocking_producer import Written
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.producer import BrokerUnavailableError
 from shared.serialization import UnreadableError
 from shared.stores import StoreUnavailableError

@@ -18,7 +18,7 @@ from services.ingestion.contracts.sources import Source
 from services.ingestion.query_api.app import query_api
 from services.ingestion.query_api.domain import Count, Counts, Cursor, Found, Page, from_text, missing, to_text
 from services.ingestion.query_api.store import SpeedLayer
-from shared.group_progress import Behind, Log
+from shared.consumer.group_progress import Behind, Log
 from shared.health import Health
 from shared.stores import StoreUnavailableError
 from shared.window import Window

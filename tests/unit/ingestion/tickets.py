@@ -10,7 +10,7 @@ from services.ingestion.contracts.events import EventCollected
 from services.ingestion.contracts.sources import Condition, Source
 from services.ingestion.contracts.topics import EVENTS
 from shared.clock import from_rfc3339
-from shared.handler import Record
+from shared.consumer.handler import Record
 
 NOON = from_rfc3339("2026-01-01T12:00:00Z")
 DAY = 24 * 3600 * 1_000_000

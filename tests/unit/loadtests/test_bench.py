@@ -27,7 +27,7 @@ from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
 from services.movieflix.contracts.topics import SHOW_POSITION
 from services.movieflix.resume_projector.domain import by_user_and_show
 from services.movieflix.resume_projector.store import ResumeView
-from shared.handler import Record
+from shared.consumer.handler import Record
 
 
 def figures(rate: float, cpu_us: float = 10.0) -> Figures:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from confluent_kafka import KafkaException
 
 from loadtests.catch_up import GIVE_UP_SECONDS, wait_for_views
-from shared.group_offsets import Place, Places
+from shared.consumer.group_offsets import Place, Places
 
 PLACE, DERIVED = ("positions", 0), ("profiles", 0)
 

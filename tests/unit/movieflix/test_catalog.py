@@ -16,9 +16,9 @@ from services.movieflix.catalog_indexer.handler import CatalogueHandler
 from services.movieflix.contracts.events import ShowCatalogued
 from services.movieflix.contracts.topics import CASE_DIR, SHOWS
 from shared.clock import rising
+from shared.consumer.handler import Record
 from shared.contracts import load_contracts
 from shared.folding import fold
-from shared.handler import Record
 from shared.health import Health
 from shared.registry import InMemorySchemaRegistry
 from shared.serialization import AvroCodec, codec_factory

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from services.movieflix.contracts.household import HOUSEHOLD
 from services.movieflix.web_page.app import web_page
-from shared.tap import TapUnavailableError
+from shared.consumer.tap import TapUnavailableError
 
 
 class FakeTap:

@@ -15,8 +15,8 @@ from services.mybank.alerts_api.domain import place_after
 from services.mybank.alerts_projector.handler import AlertHandler
 from services.mybank.contracts.events import AlertAcknowledged, AlertRaised
 from services.mybank.contracts.topics import ALERT_ACKNOWLEDGEMENTS, CASE_DIR
+from shared.consumer.handler import Record
 from shared.contracts import load_contracts
-from shared.handler import Record
 from shared.health import Health
 from shared.http.access import AccessTokens, Keys
 from shared.registry import InMemorySchemaRegistry

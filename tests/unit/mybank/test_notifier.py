@@ -16,7 +16,7 @@ from services.mybank.notifier.app import Sender
 from services.mybank.notifier.domain import LONGEST_PAUSE_SECONDS, attempt, given_up, letter, pause_seconds, signature
 from services.mybank.notifier.handler import OutboxHandler, Webhooks
 from services.mybank.notifier.store import Waiting
-from shared.handler import Record
+from shared.consumer.handler import Record
 from shared.stores import StoreUnavailableError
 from shared.testing import eventually_async
 from tests.fakes.outboxes import InMemoryOutbox

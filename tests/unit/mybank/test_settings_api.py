@@ -22,9 +22,9 @@ from shared.http.access import AccessTokens, Keys
 from shared.http.public_addresses import Destinations
 from shared.registry import InMemorySchemaRegistry
 from shared.serialization import AvroCodec
+from shared.streams.transactions import Transactions
 from shared.testing import InMemoryBroker, InMemoryStateLog, InMemoryTransactions, eventually
 from shared.topics import Topic
-from shared.transactions import Transactions
 from tests.suites.bad_input import assert_problem, bad_bodies
 
 NOW = 1_793_000_000_000_000

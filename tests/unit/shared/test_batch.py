@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from shared.batch import Batch
+from shared.consumer.batch import Batch
 from shared.testing import InMemoryBroker
 
 

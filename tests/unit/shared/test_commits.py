@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from shared.commits import CommitStrategy
-from shared.consumer import consumer_config
-from shared.handler import Record, Rejection
+from shared.consumer.client import consumer_config
+from shared.consumer.commits import CommitStrategy
+from shared.consumer.handler import Record, Rejection
 from shared.testing import InMemoryConsumer, eventually
 from tests.suites.cluster import MemoryCluster
 from tests.suites.events import SeatTaken, codec_of, seat_taken, write

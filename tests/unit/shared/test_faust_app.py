@@ -10,9 +10,9 @@ import faust
 import pytest
 from faust.types import TP
 
-from shared import faust_app
-from shared.faust_app import SETTLE_SECONDS, create_faust_app
 from shared.settings import ServiceSettings
+from shared.streams import faust_app
+from shared.streams.faust_app import SETTLE_SECONDS, create_faust_app
 
 
 @pytest.fixture

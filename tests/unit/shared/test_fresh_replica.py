@@ -10,11 +10,11 @@ import msgspec
 import pytest
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
-from shared import fresh_replica
-from shared.fresh_replica import FreshReplica
 from shared.registry import InMemorySchemaRegistry
 from shared.serialization import AvroCodec
 from shared.stores import StoreUnavailableError
+from shared.streams import fresh_replica
+from shared.streams.fresh_replica import FreshReplica
 from shared.testing import InMemoryBroker, InMemoryDeadLetters
 from shared.topics import Topic
 

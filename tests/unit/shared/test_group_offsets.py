@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from shared import group_offsets
-from shared.group_offsets import FIRST_STEP, LARGER, LATEST, GroupOffsets, after_last_records
+from shared.consumer import group_offsets
+from shared.consumer.group_offsets import FIRST_STEP, LARGER, LATEST, GroupOffsets, after_last_records
 
 PLACE, DERIVED = ("positions", 0), ("profiles", 0)
 END = KafkaError._PARTITION_EOF

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from shared import group_progress as module
-from shared.group_offsets import Place, Places
-from shared.group_progress import OLD_SECONDS, RATE_SECONDS, Behind, GroupProgress, Log
+from shared.consumer import group_progress as module
+from shared.consumer.group_offsets import Place, Places
+from shared.consumer.group_progress import OLD_SECONDS, RATE_SECONDS, Behind, GroupProgress, Log
 
 FIRST, SECOND = ("seats", 0), ("seats", 1)
 

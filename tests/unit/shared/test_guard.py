@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from shared.guard import GuardedTable, Output
 from shared.health import Health
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec
-from shared.watchdog import Watchdog
+from shared.streams.guard import GuardedTable, Output
+from shared.streams.watchdog import Watchdog
 from tests.suites.events import SeatTaken, codec_of, seat_taken, topic_of
 
 
@@ -193,6 +193,6 @@ def test_a_registry_that_is_away_is_waited_for(world: World, monkeypatch: pytest
         waits.append(seconds)
 
     monkeypatch.setattr(world.codec, "decode", decode)
-    monkeypatch.setattr("shared.guard.asyncio.sleep", no_wait)
+    monkeypatch.setattr("shared.streams.guard.asyncio.sleep", no_wait)
     world.app.deliver(0, b"good")
     assert world.totals() == [5] and waits == [1]

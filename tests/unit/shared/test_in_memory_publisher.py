@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.dead_letters import DeadLetter, DeadLettersUnavailableError
+from shared.consumer.dead_letters import DeadLetter, DeadLettersUnavailableError
 from shared.producer import BrokerUnavailableError, Publisher
 from tests.suites.cluster import MemoryCluster
 from tests.suites.events import codec_of, seat_taken, topic_of

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import TopicPartition
 
-import shared.lag
-from shared.lag import LagGauge
+import shared.consumer.lag
+from shared.consumer.lag import LagGauge
 from tests.suites.cluster import MemoryCluster
 from tests.suites.consumer_suite import Member, turn_until
 
 
 @pytest.fixture(autouse=True)
 def measure_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(shared.lag, "MEASURE_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(shared.consumer.lag, "MEASURE_INTERVAL_SECONDS", 0.0)
     yield
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from shared import tail as module
+from shared.consumer import tail as module
+from shared.consumer.tail import KEPT, Tail
 from shared.registry import RegistryUnavailableError
-from shared.tail import KEPT, Tail
 from tests.suites.events import SeatTaken, codec_of, seat_taken, topic_of
 
 TOPIC = topic_of("cinema.seats")

@@ -14,10 +14,10 @@ import msgspec
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
+from shared.consumer.tap import WAITING_MESSAGES, TapUnavailableError, TopicTap, Viewer
+from shared.consumer.tap_reader import BURST, READ_AT_ONCE, SHOWN_PER_SECOND, Sampler
 from shared.registry import InMemorySchemaRegistry
 from shared.serialization import AvroCodec
-from shared.tap import WAITING_MESSAGES, TapUnavailableError, TopicTap, Viewer
-from shared.tap_reader import BURST, READ_AT_ONCE, SHOWN_PER_SECOND, Sampler
 from shared.testing.eventually import eventually, eventually_async
 from shared.topics import Topic
 

@@ -9,8 +9,8 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from shared.stores import StoreUnavailableError
+from shared.streams.transactions import TransactionInDoubtError
 from shared.testing import InMemoryTransactions, eventually
-from shared.transactions import TransactionInDoubtError
 from tests.suites.cluster import MemoryCluster
 from tests.suites.counting import Counted, CountingRunner, Topics, count, discrepancies
 from tests.suites.events import SeatTaken, seat_taken

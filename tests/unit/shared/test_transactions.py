@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from shared.streams.transactions import Transactions
 from shared.testing import InMemoryBroker, InMemoryTransactions
-from shared.transactions import Transactions
 
 
 class Stuck(InMemoryTransactions):

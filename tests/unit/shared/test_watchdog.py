@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from shared import watchdog as module
-from shared.consumer import SESSION_TIMEOUT_MS
+from shared.consumer.client import SESSION_TIMEOUT_MS
 from shared.health import Health
-from shared.watchdog import EXIT_CODE, STALLED_SECONDS, STUCK_SECONDS, Watchdog
+from shared.streams import watchdog as module
+from shared.streams.watchdog import EXIT_CODE, STALLED_SECONDS, STUCK_SECONDS, Watchdog
 
 
 class Partition(NamedTuple):

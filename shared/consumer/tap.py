@@ -12,8 +12,8 @@ from weakref import WeakSet
 import msgspec
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from shared.consumer.tap_reader import TapReader
 from shared.serialization import AvroCodec
-from shared.tap_reader import TapReader
 
 WAITING_MESSAGES = 400
 """What a slow client may be behind before its oldest messages are dropped."""

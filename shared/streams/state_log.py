@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from shared.group_offsets import LATEST, GroupOffsets
+from shared.consumer.group_offsets import LATEST, GroupOffsets
 
 ANSWER_SECONDS = 10.0
 

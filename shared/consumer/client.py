@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from shared.commits import CommitStrategy
+from shared.consumer.commits import CommitStrategy
 from shared.logging import get_logger
 
 log = get_logger(__name__)

@@ -17,20 +17,20 @@ from typing import Any, Generic, Protocol, TypeVar
 from confluent_kafka import KafkaException, TopicPartition
 
 from shared import metrics
-from shared.backoff import Backoff
-from shared.consumer import HUNG_SECONDS, KafkaConsumer, read_messages
-from shared.dead_letters import as_written, dead_letter, report
+from shared.consumer.backoff import Backoff
+from shared.consumer.client import HUNG_SECONDS, KafkaConsumer, read_messages
+from shared.consumer.dead_letters import as_written, dead_letter, report
+from shared.consumer.lag import LagGauge
 from shared.envelope import Headers, cloud_event
 from shared.health import Health, Heartbeat
-from shared.keyed_state import Changes, KeyedState
-from shared.lag import LagGauge
 from shared.logging import get_logger
-from shared.processor import Processor
 from shared.registry import RegistryUnavailableError
 from shared.serialization import UnreadableError
-from shared.state_log import StateLog
 from shared.stores import StoreUnavailableError
-from shared.transactions import PATIENCE_SECONDS, TransactionAbortedError, Transactions
+from shared.streams.keyed_state import Changes, KeyedState
+from shared.streams.processor import Processor
+from shared.streams.state_log import StateLog
+from shared.streams.transactions import PATIENCE_SECONDS, TransactionAbortedError, Transactions
 
 log = get_logger(__name__)
 

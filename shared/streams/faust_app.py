@@ -12,7 +12,7 @@ from typing import Any
 
 import faust
 
-from shared.consumer import SESSION_TIMEOUT_MS
+from shared.consumer.client import SESSION_TIMEOUT_MS
 from shared.settings import KafkaSettings, ServiceSettings
 
 GATHER_BYTES = 65536

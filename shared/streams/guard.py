@@ -18,13 +18,13 @@ import faust
 import msgspec
 
 from shared import metrics
-from shared.dead_letters import DeadLetter, as_written
+from shared.consumer.dead_letters import DeadLetter, as_written
 from shared.envelope import cloud_event
 from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec, UnreadableError
+from shared.streams.watchdog import Watchdog
 from shared.topics import Topic
-from shared.watchdog import Watchdog
 
 log = get_logger(__name__)
 

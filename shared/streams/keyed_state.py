@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from shared.state_log import StateLog
+from shared.streams.state_log import StateLog
 
 S = TypeVar("S")
 

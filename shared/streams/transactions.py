@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from confluent_kafka import KafkaException, TopicPartition
 
-from shared.consumer import SESSION_TIMEOUT_MS
+from shared.consumer.client import SESSION_TIMEOUT_MS
 from shared.logging import get_logger
 from shared.producer import PRODUCER_CONFIG
 

@@ -1,7 +1,7 @@
 """A compacted topic read to its end whenever that is asked for: for what must be as new as the records that are judged by it.
 
-shared.replica follows a topic on a thread of its own, and is as new as it is. Here `catch_up` returns only after everything has been
-read that the log held when it was called, committed transactions included: it waits for those that are open.
+shared.streams.replica follows a topic on a thread of its own, and is as new as it is. Here `catch_up` returns only after everything has
+been read that the log held when it was called, committed transactions included: it waits for those that are open.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import msgspec
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from shared.dead_letters import DeadLetters, DeadLettersUnavailableError, dead_letter
-from shared.group_offsets import OFFSET_NONE
+from shared.consumer.dead_letters import DeadLetters, DeadLettersUnavailableError, dead_letter
+from shared.consumer.group_offsets import OFFSET_NONE
 from shared.registry import RegistryUnavailableError
 from shared.serialization import AvroCodec, UnreadableError
 from shared.stores import StoreUnavailableError

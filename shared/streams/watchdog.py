@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from shared.consumer import SESSION_TIMEOUT_MS
+from shared.consumer.client import SESSION_TIMEOUT_MS
 from shared.health import Health
 from shared.logging import get_logger
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from shared.group_offsets import LATEST, GroupOffsets, Places
+from shared.consumer.group_offsets import LATEST, GroupOffsets, Places
 from shared.logging import get_logger
 
 log = get_logger(__name__)

@@ -17,14 +17,14 @@ from typing import Any
 from confluent_kafka import TopicPartition
 
 from shared import metrics
-from shared.backoff import Backoff
-from shared.batch import BATCH_BYTES, Batch
-from shared.commits import Commits, CommitStrategy, NotCommittedError
-from shared.consumer import HUNG_SECONDS, KafkaConsumer, read_messages
-from shared.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError, dead_letter
-from shared.handler import BatchHandler, Record
+from shared.consumer.backoff import Backoff
+from shared.consumer.batch import BATCH_BYTES, Batch
+from shared.consumer.client import HUNG_SECONDS, KafkaConsumer, read_messages
+from shared.consumer.commits import Commits, CommitStrategy, NotCommittedError
+from shared.consumer.dead_letters import DeadLetter, DeadLetters, DeadLettersUnavailableError, dead_letter
+from shared.consumer.handler import BatchHandler, Record
+from shared.consumer.lag import LagGauge
 from shared.health import Health, Heartbeat
-from shared.lag import LagGauge
 from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
 from shared.serialization import Decoder, UnreadableError

@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from shared.consumer import PREFETCHED_KIB
+from shared.consumer.client import PREFETCHED_KIB
 
 BATCH_BYTES = 2 * PREFETCHED_KIB * 1024
 """Of values. A read brings no more than the client has fetched ahead, half of this; so a batch is bounded in memory too."""

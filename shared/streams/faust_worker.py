@@ -12,11 +12,11 @@ from typing import Any
 import faust
 import uvloop
 
-from shared.faust_app import gather_fetches
 from shared.health import Health, serve_health
 from shared.logging import configure_logging, get_logger
 from shared.settings import ServiceSettings
-from shared.watchdog import Watchdog
+from shared.streams.faust_app import gather_fetches
+from shared.streams.watchdog import Watchdog
 
 log = get_logger(__name__)
 

@@ -1,0 +1,1 @@
+"""What processes events and keeps state: exactly once with transactions, at least once with faust; state in memory from a topic."""
