@@ -30,6 +30,7 @@ from loadtests.machine import machine
 from loadtests.report import Results, print_limit, print_step, print_verdict
 from loadtests.thresholds import Thresholds, ThresholdsError, read_thresholds
 from loadtests.window import Window, percentile
+from shared.arguments import above_zero
 from shared.settings import service_url
 
 SPAWNED_A_SECOND = 100
@@ -205,10 +206,4 @@ def _options(test: LoadTest) -> argparse.Namespace:
 
 
 def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return number
+    return above_zero(text, f"{text!r} is no number above 0")

@@ -23,6 +23,7 @@ from infra.kafka.scratch import Described, describe_topic, scratch_topics
 from infra.kafka.throughput import Cores, Speed, Throughput
 from infra.local.console import say
 from infra.local.report import print_table
+from shared.arguments import above_zero
 
 Rounds = dict[int, list[tuple[Speed, Speed]]]
 """By number of partitions: producing and consuming, a round each."""
@@ -141,13 +142,7 @@ def _given(text: str) -> str:
 
 
 def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of MB a second: TARGET_MB_S=10")
-    return number
+    return above_zero(text, f"{text!r} is no number of MB a second: TARGET_MB_S=10")
 
 
 def _size(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
@@ -10,6 +9,7 @@ import msgspec
 
 from services.ingestion.contracts.sources import at
 from services.ingestion.replay.files import File
+from shared.arguments import above_zero
 from shared.clock import from_rfc3339
 
 Pace = Callable[[File, int], AsyncIterator[list[bytes]]]
@@ -22,12 +22,8 @@ def pace(text: str) -> Pace:
     """`500` events a second, `60x` as fast as they happened, or `max`. Raises argparse.ArgumentTypeError."""
     if text == "max":
         return _at_once
-    try:
-        number = float(text.removesuffix("x"))
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no rate: give events a second, as in 500, a speed, as in 60x, or max")
+    otherwise = f"{text!r} is no rate: give events a second, as in 500, a speed, as in 60x, or max"
+    number = above_zero(text.removesuffix("x"), otherwise)
     if text.endswith("x"):
         return lambda file, most: _timed(file, most, _happened(file, number))
     return lambda file, most: _timed(file, most, [i / number for i in range(len(file.lines))])

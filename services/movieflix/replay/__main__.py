@@ -21,6 +21,7 @@ from services.movieflix.replay.movielens import DataError, Ratings, Show, read_r
 from services.movieflix.replay.progress import rate_and_rest
 from services.movieflix.replay.send import Tally, send_sessions, send_shows
 from services.movieflix.replay.sessions import Session, session
+from shared.arguments import above_zero
 from shared.http.client import ApiClient
 from shared.progress import Progress
 from shared.replay import agrees, api, exit_code
@@ -89,15 +90,7 @@ def _options() -> argparse.Namespace:
 
 
 def _rate(text: str) -> float | None:
-    if text == "max":
-        return None
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no rate: give events a second, as in 500, or max")
-    return rate
+    return None if text == "max" else above_zero(text, f"{text!r} is no rate: give events a second, as in 500, or max")
 
 
 if __name__ == "__main__":
