@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import gevent
@@ -13,10 +10,10 @@ from locust.env import Environment
 from locust.html import get_html_report
 from locust.stats import StatsCSVFileWriter, stats_history
 
+from loadtests.document import RESULTS, write_document
 from loadtests.limit import Step, bottleneck, disturbed, limit
 from loadtests.window import PERCENTILES, TOTAL, Figures
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
 CSV_FLUSH_SECONDS = 1.5
 """Locust writes its CSV files once a second."""
 SHOWN_FROM_CORES = 0.005
@@ -42,7 +39,6 @@ class Results:
         self._base.with_suffix(".html").write_text(get_html_report(self._environment, show_download_link=False))
         best = limit(steps)
         document = {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
             **about,
             "limit_per_second": best.rate if best else None,
             "at_the_end": bottleneck(steps[-1]),
@@ -50,7 +46,7 @@ class Results:
             "never_made": list(never_made),
             "steps": [step.summary() for step in steps],
         }
-        self._base.with_suffix(".json").write_text(json.dumps(document, indent=2) + "\n")
+        write_document(self._base.with_suffix(".json"), document)
 
 
 def print_step(step: Step, *, detailed: bool) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from loadtests.bench.chart import chart
 from loadtests.bench.comparison import Comparison, Figures
-
-RESULTS = Path(__file__).resolve().parents[2] / "results"
+from loadtests.document import RESULTS, write_document
 
 
 def print_table(comparison: Comparison, figures: Mapping[str, Figures]) -> None:
@@ -33,13 +30,11 @@ def write(
 ) -> Path:
     """`name`.json and `name`.svg; returns their folder."""
     folder = RESULTS / case / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
     document = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         **about,
         "comparisons": {name: _summary(comparison, figures) for name, (comparison, figures) in results.items()},
     }
-    (folder / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n")
+    write_document(folder / f"{name}.json", document)
     (folder / f"{name}.svg").write_text(chart(results))
     return folder
 

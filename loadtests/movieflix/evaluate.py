@@ -24,17 +24,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 import sys
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from infra.local.settings import read_env_file
+from loadtests.document import write_document
 from loadtests.evaluation.measures import LONGEST
 from loadtests.evaluation.report import Goal, as_good_as, better_than, differences, differences_table, estimates, rounded, table
 from loadtests.evaluation.task import Ranked
@@ -99,7 +98,6 @@ def evaluate(data: Data, live: bool, seed: int, progress: Progress) -> tuple[dic
     if run:
         goals.insert(0, as_good_as(PRODUCT, against[PRODUCT]))
     document = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "seed": seed,
         "data": about(data),
@@ -175,9 +173,8 @@ def tell(document: dict[str, Any], goals: list[Goal], name: str, progress: Progr
     """Print the goals and write the document; 1 where a goal is missed."""
     for goal in goals:
         progress.say(f"{'reached' if goal.reached else 'MISSED':8} {goal.sentence}: {goal.why}")
-    RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps(document, indent=2) + "\n")
+    write_document(path, document)
     where, seconds = document["machine"], document["seconds"]
     progress.say(f"{where['cpu']}, {where['cores']} cores; {seconds:.0f} s; written to {os.path.relpath(path)}")
     return 0 if all(goal.reached for goal in goals) else 1

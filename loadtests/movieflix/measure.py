@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import secrets
 import sys
 import time
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import uvloop
 
 from loadtests.delays import Arrivals, Measurement, Seen
+from loadtests.document import RESULTS, write_document
 from loadtests.machine import machine
 from loadtests.schedule import even, rising
 from shared.settings import service_url
 
-RESULTS = Path(__file__).resolve().parents[2] / "results" / "movieflix" / "measure.json"
+FILE = RESULTS / "movieflix" / "measure.json"
 WARM_UP_SECONDS = 60.0
 """Connections, caches, and the JVMs' compilers; sent at a rising rate, not counted, and drained before counting begins."""
 MODEL_WITHIN_SECONDS = 60.0
@@ -149,14 +147,12 @@ def report(measurements: list[Measurement], seconds: float) -> None:
         print(f"{m.name:28}{figures}{m.bound_seconds * 1000:>7.0f} ms  {'kept' if m.kept else 'NOT KEPT'}{trouble}")
     measured_on = machine()
     document = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": measured_on,
         "seconds": seconds,
         "measurements": {m.name: m.summary() for m in measurements},
     }
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
-    print(f"\n{measured_on['cpu']}, {measured_on['cores']} cores; written to {RESULTS.relative_to(RESULTS.parents[2])}")
+    write_document(FILE, document)
+    print(f"\n{measured_on['cpu']}, {measured_on['cores']} cores; written to {FILE.relative_to(RESULTS.parent)}")
 
 
 def main() -> int:

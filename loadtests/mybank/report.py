@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from loadtests.bench.results import RESULTS
 from loadtests.cpu import Cores
+from loadtests.document import RESULTS, write_document
 from loadtests.machine import machine
 from loadtests.mybank.backlog import Settled
 from loadtests.mybank.bookings import Committed
@@ -184,11 +182,9 @@ def _seconds(seconds: float | None) -> str:
 
 def write(parts: Sequence[tuple[Part, Sequence[Bound]]], about: Mapping[str, Any], file: Path = FILE) -> None:
     document = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         **about,
         "parts": {part.name: part.summary(bounds) for part, bounds in parts},
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(document, indent=2) + "\n")
+    write_document(file, document)
     print(f"\n{document['machine']['cpu']}, {document['machine']['cores']} cores; written to {file.relative_to(RESULTS.parent)}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from loadtests.document import write_document
 from loadtests.machine import machine
 from tests.chaos.breakable import Outcome
 from tests.chaos.ledger import Finding
@@ -49,7 +48,6 @@ class Result:
 
     def document(self) -> dict[str, Any]:
         return {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine(),
             "case": self.case,
             "seed": self.seed,
@@ -138,7 +136,6 @@ def table(result: Result) -> str:
 
 def write(result: Result, folder: Path) -> Path:
     """One document a run."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{result.variant}-{result.seed}.json"
-    path.write_text(json.dumps(result.document(), indent=2) + "\n")
+    write_document(path, result.document())
     return path

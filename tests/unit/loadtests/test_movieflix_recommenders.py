@@ -133,5 +133,5 @@ def test_a_missed_goal_is_the_exit_code(reached: bool, code: int, tmp_path: Path
     told = io.StringIO()
     document = {"machine": {"cpu": "a cpu", "cores": 2}, "seconds": 1.0}
     assert tell(document, [Goal("above all", reached, "by a lot")], "planted", Progress(told)) == code
-    assert json.loads((tmp_path / "results" / "evaluate" / "planted.json").read_text()) == document
+    assert document.items() <= json.loads((tmp_path / "results" / "evaluate" / "planted.json").read_text()).items()
     assert told.getvalue().startswith("reached  above all" if reached else "MISSED   above all")
