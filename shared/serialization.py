@@ -94,6 +94,16 @@ def codec_factory(case_dir: Path, registry: SchemaRegistry) -> Callable[[Topic[E
     return lambda topic: AvroCodec(topic, contracts.schema(topic.name).schema, registry)
 
 
+def codecs(case_dir: Path, *topics: Topic[Any]) -> Callable[[SchemaRegistry], dict[str, AvroCodec[Any]]]:
+    """By topic, once there is a registry: what a runner reads with."""
+
+    def of(registry: SchemaRegistry) -> dict[str, AvroCodec[Any]]:
+        codec: Callable[[Topic[Any]], AvroCodec[Any]] = codec_factory(case_dir, registry)
+        return {topic.name: codec(topic) for topic in topics}
+
+    return of
+
+
 def _parsed(schema: dict[str, Any]) -> Any:
     return fastavro.parse_schema(_without_logical_types(schema))
 

@@ -9,23 +9,15 @@ Left out: forgetting. Indices by month with a policy come with amounts that need
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.movieflix.analytics_sink.handler import AnalyticsHandler
 from services.movieflix.analytics_sink.store import ElasticsearchAnalytics
 from services.movieflix.contracts.topics import CASE_DIR, SHOW_POSITION, SHOW_RATING
 from shared.consumer.handler import BatchHandler
 from shared.health import Health
-from shared.registry import SchemaRegistry
-from shared.serialization import AvroCodec, codec_factory
+from shared.serialization import codecs
 from shared.settings import ServiceSettings
 from shared.stores import search
 from shared.worker import run_projector
-
-
-def codecs(registry: SchemaRegistry) -> dict[str, AvroCodec[Any]]:
-    codec: Any = codec_factory(CASE_DIR, registry)
-    return {topic.name: codec(topic) for topic in (SHOW_POSITION, SHOW_RATING)}
 
 
 def main() -> None:
@@ -36,7 +28,7 @@ def main() -> None:
         health.add_ready("elasticsearch", search.health_check(client))
         return AnalyticsHandler(ElasticsearchAnalytics(client))
 
-    run_projector("movieflix-analytics-sink", settings, codecs, handler, gather_ms=500)
+    run_projector("movieflix-analytics-sink", settings, codecs(CASE_DIR, SHOW_POSITION, SHOW_RATING), handler, gather_ms=500)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from services.movieflix.catalog_indexer.store import CatalogueIndex
 from services.movieflix.contracts.topics import CASE_DIR, SHOWS
 from shared.consumer.handler import BatchHandler
 from shared.health import Health
-from shared.serialization import codec_factory
+from shared.serialization import codecs
 from shared.settings import ServiceSettings
 from shared.stores import search
 from shared.worker import run_projector
@@ -27,12 +27,7 @@ def main() -> None:
         health.add_ready("elasticsearch", search.health_check(client))
         return CatalogueHandler(CatalogueIndex(client))
 
-    run_projector(
-        "movieflix-catalog-indexer",
-        settings,
-        lambda registry: {SHOWS.name: codec_factory(CASE_DIR, registry)(SHOWS)},
-        handler,
-    )
+    run_projector("movieflix-catalog-indexer", settings, codecs(CASE_DIR, SHOWS), handler)
 
 
 if __name__ == "__main__":

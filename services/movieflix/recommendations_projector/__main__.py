@@ -8,15 +8,12 @@ Left out: history; a view holds today's answer only.
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.movieflix.contracts.topics import CASE_DIR, MODELS, RECOMMENDATIONS, USER_PROFILE
 from services.movieflix.recommendations_projector.handler import ViewHandler
 from services.movieflix.recommendations_projector.store import Views
 from shared.consumer.handler import BatchHandler
 from shared.health import Health
-from shared.registry import SchemaRegistry
-from shared.serialization import AvroCodec, codec_factory
+from shared.serialization import codecs
 from shared.settings import ServiceSettings
 from shared.stores import valkey
 from shared.worker import run_projector
@@ -30,11 +27,7 @@ def main() -> None:
         health.add_ready("valkey", valkey.ping_check(client))
         return ViewHandler(Views(client))
 
-    def codecs(registry: SchemaRegistry) -> dict[str, AvroCodec[Any]]:
-        codec = codec_factory(CASE_DIR, registry)
-        return {topic.name: codec(topic) for topic in (USER_PROFILE, RECOMMENDATIONS, MODELS)}
-
-    run_projector("movieflix-recommendations-projector", settings, codecs, handler)
+    run_projector("movieflix-recommendations-projector", settings, codecs(CASE_DIR, USER_PROFILE, RECOMMENDATIONS, MODELS), handler)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from services.movieflix.resume_projector.handler import PositionHandler
 from services.movieflix.resume_projector.store import ResumeView
 from shared.consumer.handler import BatchHandler
 from shared.health import Health
-from shared.serialization import codec_factory
+from shared.serialization import codecs
 from shared.settings import ServiceSettings
 from shared.stores import valkey
 from shared.worker import run_projector
@@ -31,13 +31,7 @@ def main() -> None:
         health.add_ready("valkey", valkey.ping_check(client))
         return PositionHandler(ResumeView(client))
 
-    run_projector(
-        "movieflix-resume-projector",
-        settings,
-        lambda registry: {SHOW_POSITION.name: codec_factory(CASE_DIR, registry)(SHOW_POSITION)},
-        handler,
-        batch_size=CATCH_UP_BATCH,
-    )
+    run_projector("movieflix-resume-projector", settings, codecs(CASE_DIR, SHOW_POSITION), handler, batch_size=CATCH_UP_BATCH)
 
 
 if __name__ == "__main__":

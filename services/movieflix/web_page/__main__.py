@@ -15,7 +15,7 @@ from services.movieflix.web_page.app import web_page
 from shared.consumer.tap import TopicTap
 from shared.http.app import serve
 from shared.registry import HttpSchemaRegistry
-from shared.serialization import codec_factory
+from shared.serialization import codecs
 from shared.settings import ServiceSettings, service_url
 
 STATIC = Path(__file__).parent / "static"
@@ -25,8 +25,7 @@ FORWARDED = ("playback", "resume", "recommendations", "catalog", "analytics")
 
 def main() -> None:
     settings = ServiceSettings()
-    codec = codec_factory(CASE_DIR, HttpSchemaRegistry(settings.registry))
-    tap = TopicTap(settings.kafka.client(), {topic.name: codec(topic) for topic in WATCHED})
+    tap = TopicTap(settings.kafka.client(), codecs(CASE_DIR, *WATCHED)(HttpSchemaRegistry(settings.registry)))
     services = {name: service_url("movieflix", f"{name}-api") for name in FORWARDED}
     serve(lambda: web_page(STATIC, services, tap), settings)
 

@@ -8,15 +8,12 @@ Left out: all but the latest 10,000 alerts of a user.
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.mybank.alerts_projector.handler import AlertHandler
 from services.mybank.alerts_projector.store import Alerts
 from services.mybank.contracts.topics import ALERT_ACKNOWLEDGEMENTS, CASE_DIR, USER_ALERTS
 from shared.consumer.handler import BatchHandler
 from shared.health import Health
-from shared.registry import SchemaRegistry
-from shared.serialization import AvroCodec, codec_factory
+from shared.serialization import codecs
 from shared.settings import ServiceSettings
 from shared.stores import valkey
 from shared.worker import run_projector
@@ -30,11 +27,7 @@ def main() -> None:
         health.add_ready("valkey", valkey.ping_check(client))
         return AlertHandler(Alerts(client))
 
-    def codecs(registry: SchemaRegistry) -> dict[str, AvroCodec[Any]]:
-        codec = codec_factory(CASE_DIR, registry)
-        return {topic.name: codec(topic) for topic in (USER_ALERTS, ALERT_ACKNOWLEDGEMENTS)}
-
-    run_projector("mybank-alerts-projector", settings, codecs, handler)
+    run_projector("mybank-alerts-projector", settings, codecs(CASE_DIR, USER_ALERTS, ALERT_ACKNOWLEDGEMENTS), handler)
 
 
 if __name__ == "__main__":

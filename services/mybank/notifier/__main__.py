@@ -10,7 +10,6 @@ Left out: another order than the log's; proxies; encryption of the secrets at re
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from services.mybank.contracts.topics import CASE_DIR, USER_ALERTS, USER_WEBHOOKS
 from services.mybank.notifier.app import HttpPost, Sender
@@ -23,8 +22,8 @@ from shared.consumer.handler import BatchHandler
 from shared.contracts import load_contracts
 from shared.health import Health
 from shared.http.public_addresses import Destinations
-from shared.registry import HttpSchemaRegistry, SchemaRegistry
-from shared.serialization import AvroCodec, codec_factory
+from shared.registry import HttpSchemaRegistry
+from shared.serialization import codec_factory, codecs
 from shared.stores import valkey
 from shared.streams.fresh_replica import FreshReplica, kafka_ends, replica_consumer
 from shared.worker import run_projector
@@ -54,10 +53,7 @@ def main() -> None:
         sender.start()
         return OutboxHandler(outbox, webhooks, replica.catch_up)
 
-    def codecs(registry: SchemaRegistry) -> dict[str, AvroCodec[Any]]:
-        return {USER_ALERTS.name: codec_factory(CASE_DIR, registry)(USER_ALERTS)}
-
-    run_projector(GROUP, settings, codecs, handler)
+    run_projector(GROUP, settings, codecs(CASE_DIR, USER_ALERTS), handler)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
+from pathlib import Path
 from typing import Any
 
 import fastavro
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.registry import InMemorySchemaRegistry, UnknownSchemaError
-from shared.serialization import AvroCodec, UnreadableError
+from shared.serialization import AvroCodec, UnreadableError, codecs
 from tests.suites.events import SCHEMA, SeatTaken, codec_of, seat_taken, topic_of
 
 TOPIC = topic_of("cinema.seats")
@@ -110,3 +112,17 @@ def test_a_record_of_an_unrelated_schema_is_unreadable() -> None:
     value, registry = written_with(other, {"x": "y"})
     with pytest.raises(UnreadableError):
         AvroCodec(TOPIC, SCHEMA, registry).decode(value)
+
+
+def test_a_case_s_codecs_stand_under_the_names_of_their_topics(tmp_path: Path) -> None:
+    """Another topic of the case is none of theirs."""
+    folder = tmp_path / "cinema" / "contracts"
+    folder.mkdir(parents=True)
+    declared = [{"name": name, "key": "seat", "schema": "seats.v1", "partitions": 1} for name in ("cinema.seats", "cinema.rows")]
+    (folder / "topics.yaml").write_text(json.dumps({"topics": declared}))
+    (folder / "seats.v1.avsc").write_text(json.dumps(SCHEMA))
+    registry = InMemorySchemaRegistry()
+    registry.register("cinema.seats-value", SCHEMA)
+    found = codecs(tmp_path / "cinema", TOPIC)(registry)
+    assert found.keys() == {"cinema.seats"}
+    assert found["cinema.seats"].decode(codec_of("cinema.seats").encode(seat_taken(3))) == seat_taken(3)
