@@ -68,3 +68,11 @@ def test_what_is_old_can_be_read_as_well_as_what_is_new(page: Page, ingest: http
     for place in ("#log", "#sources", ".search .scroll", ".important .scroll", "#counts thead th[data-layer=hdfs]"):
         expect(page.locator(f"{place}.is-old")).to_be_visible(timeout=SLOW)
     assert page.evaluate(FAINTEST)[0] >= AA, page.evaluate(FAINTEST)
+
+
+def test_an_event_without_measure_leaves_room_for_others(page: Page, ingest: httpx.Client) -> None:
+    edits = Edits()
+    long = dict.fromkeys(("page", "user", "comment"), f"{edits.word} {'W' * 5000}")
+    planted(ingest, page, edits.line(1), edits.line(2, **long), word=edits.word)
+    for row in page.locator("#found .row").all():
+        assert row.evaluate("row => row.offsetHeight") < 250
