@@ -55,7 +55,7 @@ def how_to_stop(group: Group) -> str:
 
 
 def exit_code(work: Callable[[], object]) -> int:
-    """0; where `work` raises RefusedError or KafkaException, 1 with its sentence."""
+    """0; where `work` raises RefusedError or KafkaException, 1 with its sentence; 130 for Ctrl-C."""
     try:
         work()
     except RefusedError as error:
@@ -64,6 +64,9 @@ def exit_code(work: Callable[[], object]) -> int:
     except KafkaException as error:
         print(sentence(error), file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted: 'make offsets-describe GROUP=...' says where the group is.", file=sys.stderr)
+        return 130
     return 0
 
 

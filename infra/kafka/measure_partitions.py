@@ -29,6 +29,8 @@ Rounds = dict[int, list[tuple[Speed, Speed]]]
 """By number of partitions: producing and consuming, a round each."""
 
 WARM_UP_SECONDS = 0.5
+MOST_PARTITIONS = 1000
+"""Of a scratch topic: brokers keep each partition in files, and have other work."""
 PHASES = ("producing", "consuming")
 _CORES = "brokers + tool + others"
 _HEADER = ("partitions", "produced MB/s", "records/s", _CORES, "consumed MB/s", "records/s", _CORES)
@@ -145,14 +147,14 @@ def _positive(text: str) -> float:
     return above_zero(text, f"{text!r} is no number of MB a second: TARGET_MB_S=10")
 
 
-def _size(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000000")
+def _size(text: str, most: int = 1_000_000) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) <= most):
+        raise argparse.ArgumentTypeError(f"{text[:50]!r} is not a whole number from 1 to {most}")
     return int(text)
 
 
 def _counts(text: str) -> list[int]:
-    return sorted({_size(part) for part in text.split(",")})
+    return sorted({_size(part, MOST_PARTITIONS) for part in text.split(",")})
 
 
 if __name__ == "__main__":

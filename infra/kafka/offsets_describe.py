@@ -84,6 +84,8 @@ def main() -> int:
     )
     parser.add_argument("group")
     group = parser.parse_args().group
+    if not group:
+        parser.error("GROUP=... is missing")
     return exit_code(lambda: describe(os.environ, group))
 
 
