@@ -89,6 +89,11 @@ def brokers_here(env: Mapping[str, str]) -> list[psutil.Process]:
     return found
 
 
+def _first_refusal(chunk: list[dict[str, Any]]) -> str:
+    """librdkafka notes it at the record."""
+    return next((str(record["_error"].str()) for record in chunk if record.get("_error")), "the queue is full")
+
+
 class Throughput:
     """Every method raises KafkaException; `close` it."""
 
@@ -116,7 +121,7 @@ class Throughput:
         return sent / self._stats["txmsg_bytes"] if self._stats.get("txmsg_bytes") else None
 
     def round(self, topic: str, partitions: int, seconds: float = ROUND_SECONDS) -> tuple[Speed, Speed]:
-        """Write for so long, then read what was written. Raises RefusedError where not everything was acknowledged."""
+        """Write for so long, then read what was written. Raises RefusedError where not everything was taken and acknowledged."""
         starts = self._ends(topic, partitions)
         written, records = self._produce(topic, partitions, seconds)
         ends = self._ends(topic, partitions)
@@ -133,7 +138,10 @@ class Throughput:
             while len(self._producer) > MOST_WAITING:
                 self._producer.poll(0.001)
             chunk = chunks[number % len(chunks)]
-            records += self._producer.produce_batch(topic, chunk)
+            taken = self._producer.produce_batch(topic, chunk)
+            if taken < len(chunk):
+                raise RefusedError(f"The sample cannot be written: {_first_refusal(chunk)}. Give another size with RECORD_BYTES=...")
+            records += taken
             size += len(chunk) * self._sample.mean_bytes
             number += 1
             self._producer.poll(0)

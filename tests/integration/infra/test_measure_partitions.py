@@ -104,6 +104,12 @@ def test_whoever_interrupts_it_finds_nothing_left(env: Mapping[str, str], cluste
     assert scratch(env) == []
 
 
+def test_records_that_nobody_takes_are_refused_with_the_reason(env: Mapping[str, str], cluster: RealCluster) -> None:
+    with pytest.raises(RefusedError, match=r"Message size too large.*RECORD_BYTES="):
+        measure(env, described_soon(env, cluster.create_topic()), made_up(1_000_000), [1], rounds=1)
+    assert scratch(env) == []
+
+
 def test_a_broken_measurement_leaves_nothing_either(env: Mapping[str, str], cluster: RealCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throughput.Throughput, "round", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
