@@ -46,17 +46,18 @@ class CpuMeter:
         self._case = case
 
     def start(self) -> None:
-        self._started, self._before, self._busy_before = time.perf_counter(), self._seconds(), _busy_seconds()
+        self._before = self._seconds()
+        self._started, self._busy_before = time.perf_counter(), _busy_seconds()
 
     def stop(self) -> Cores:
-        elapsed = time.perf_counter() - self._started
+        elapsed, busy = time.perf_counter() - self._started, _busy_seconds() - self._busy_before
         spent = {key: seconds - self._before.get(key, 0.0) for key, seconds in self._seconds().items()}
         parts: dict[str, float] = {}
         busiest: dict[str, float] = {}
         for (part, _), seconds in spent.items():
             parts[part] = parts.get(part, 0.0) + seconds / elapsed
             busiest[part] = max(busiest.get(part, 0.0), seconds / elapsed)
-        machine = (_busy_seconds() - self._busy_before) / elapsed
+        machine = busy / elapsed
         parts[OTHERS] = max(0.0, machine - sum(parts.values()))
         return Cores(dict(sorted(parts.items(), key=lambda item: -item[1])), busiest, machine, psutil.cpu_count() or 1)
 

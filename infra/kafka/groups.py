@@ -54,8 +54,8 @@ def how_to_stop(group: Group) -> str:
     return "stop them where they run"
 
 
-def exit_code(work: Callable[[], object]) -> int:
-    """0; where `work` raises RefusedError or KafkaException, 1 with its sentence; 130 for Ctrl-C."""
+def exit_code(work: Callable[[], object], interrupted: str = "'make offsets-describe GROUP=...' says where the group is.") -> int:
+    """0; where `work` raises RefusedError or KafkaException, 1 with its sentence; 130 for Ctrl-C, saying how it is then."""
     try:
         work()
     except RefusedError as error:
@@ -65,7 +65,7 @@ def exit_code(work: Callable[[], object]) -> int:
         print(sentence(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted: 'make offsets-describe GROUP=...' says where the group is.", file=sys.stderr)
+        print(f"Interrupted: {interrupted}", file=sys.stderr)
         return 130
     return 0
 

@@ -119,11 +119,7 @@ def main() -> int:
         found, wire = measure(os.environ, topic, sample, options.partitions, options.rounds)
         report(topic, sample, found, wire, options.target * 1e6, options.consumer_mb_s and options.consumer_mb_s * 1e6)
 
-    try:
-        return exit_code(work)
-    except KeyboardInterrupt:
-        print("Interrupted; the scratch topics are deleted.", file=sys.stderr)
-        return 130
+    return exit_code(work, "the scratch topics are deleted.")
 
 
 def _options() -> argparse.Namespace:

@@ -26,7 +26,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
     [
         (RefusedError("There is no topic films."), 1, "There is no topic films."),
         (KafkaException(KafkaError(KafkaError._TRANSPORT)), 1, "See 'make status', then run this again."),
-        (KeyboardInterrupt(), 130, "Interrupted; the scratch topics are deleted."),
+        (KeyboardInterrupt(), 130, "Interrupted: the scratch topics are deleted."),
     ],
 )
 def test_what_goes_wrong_while_partitions_are_measured_is_said_in_a_sentence(

@@ -46,7 +46,7 @@ def test_busy_processes_are_told_from_idle_ones(tmp_path: Path, processes: dict[
     assert {"kafka", "idle", GENERATOR, OTHERS} == set(cores.parts)
     assert cores.parts["kafka"] > cores.busiest["kafka"] > 0
     assert cores.parts["kafka"] > 5 * cores.parts["idle"]
-    assert cores.machine <= cores.available * 1.1
+    assert 0 < cores.machine < cores.available * 1.5, "nothing is counted twice"
 
 
 def test_a_process_that_ends_is_no_trouble(tmp_path: Path, processes: dict[str, psutil.Process]) -> None:
