@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unicodedata import normalize
 
 from deltalake import DeltaTable
 from elasticsearch import AsyncElasticsearch
@@ -40,7 +41,9 @@ class SpeedLayer:
     async def search(self, source: Source, text: str, window: Window, limit: int, after: Cursor | None) -> Page:
         query = within(window, {"term": {"source": source.name}})
         if text.strip():
-            query["bool"]["must"] = {"simple_query_string": {"query": text, "fields": ["text"], "default_operator": "and"}}
+            query["bool"]["must"] = {
+                "simple_query_string": {"query": normalize("NFC", text), "fields": ["text"], "default_operator": "and"}
+            }
         answer = await self._search(
             query=query,
             size=limit,

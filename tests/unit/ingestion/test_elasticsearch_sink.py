@@ -35,6 +35,12 @@ def test_a_document_is_the_event_with_its_time_to_the_microsecond_and_the_text_t
     }
 
 
+@pytest.mark.parametrize("film", ["Am\u00e9lie", "Ame\u0301lie"])
+def test_a_word_is_found_in_whichever_form_of_unicode_it_came_and_its_data_stays_in_that(film: str) -> None:
+    document = json.loads(bytes(Documents(SEARCHED).document(collected("a", film=film))))
+    assert (document["text"], document["data"]["film"]) == ("Am\u00e9lie", film)
+
+
 @pytest.mark.parametrize("film", [None, 7, True, ["Faust"], {"name": "Faust"}])
 def test_what_is_no_text_is_not_searched_whatever_its_field_was_declared_as(film: Any) -> None:
     assert json.loads(bytes(Documents(SEARCHED).document(collected("a", film=film))))["text"] == ""

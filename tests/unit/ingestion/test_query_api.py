@@ -235,6 +235,13 @@ def test_the_last_page_has_no_cursor_and_a_full_one_leads_on_from_its_last_event
     assert {"range": {"occurred_at": {"gte": NOON_TEXT}}} in second["query"]["bool"]["filter"]
 
 
+def test_a_word_is_asked_for_in_the_form_of_unicode_that_documents_have() -> None:
+    client: Any = Elasticsearch({"hits": {"hits": []}})
+    for word in ("Am\u00e9lie", "Ame\u0301lie"):
+        asyncio.run(SpeedLayer(client).search(TICKETS, word, Window(), 1, None))
+    assert {query["query"]["bool"]["must"]["simple_query_string"]["query"] for query in client.queries} == {"Am\u00e9lie"}
+
+
 def test_no_request_that_the_openapi_describes_or_denies_makes_a_5xx(layers: Layers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.suites.openapi_fuzz.ENDLESS", ())
     with asgi.get_client(layers.app) as session:
