@@ -21,10 +21,13 @@ from shared.consumer.group_progress import Behind, Log
 from shared.health import Health
 from shared.http.app import create_app, json_response
 from shared.http.bodies import PathId
-from shared.http.problems import ProblemError
+from shared.http.problems import ProblemError, unavailable
 from shared.http.windows import InWindow
+from shared.logging import get_logger
 from shared.stores import StoreUnavailableError
 from shared.window import Window
+
+log = get_logger(__name__)
 
 SPEED = "speed"
 LayerName = Literal["speed", "s3", "hdfs"]
@@ -126,8 +129,10 @@ def query_api(
             settled = await anyio.to_thread.run_sync(progress.settled)
         except KafkaException as error:
             raise StoreUnavailableError(f"Kafka: {error}") from error
-        counts = await asyncio.gather(*(layer.held(its, window) for layer in layers.values()))
-        found = dict(zip(layers, counts, strict=True))
+        answers = await asyncio.gather(*(_held(layer, its, window) for layer in layers.values()))
+        found = {name: events for name, events in zip(layers, answers, strict=True) if events is not None}
+        if away := [name for name in layers if name not in found]:
+            return unavailable(f"no answer from {' and '.join(away)}; try again")
         return json_response(found | {"missing": missing(found), "settled": settled})
 
     @app.get("/v1/sources/{source}/important", summary="The latest events that met a rule of importance, newest first")
@@ -136,6 +141,15 @@ def query_api(
         return json_response({"items": [_important(event) for event in important_events.newest(source, limit)]})
 
     return app
+
+
+async def _held(layer: CountedLayer, source: Source, window: Window) -> int | None:
+    """None where it is away."""
+    try:
+        return await layer.held(source, window)
+    except StoreUnavailableError as error:
+        log.warning("store_away", reason=str(error))
+        return None
 
 
 def _described(source: Source, events: int) -> dict[str, Any]:

@@ -191,6 +191,11 @@ def test_while_a_layer_is_away_what_needs_it_gets_503(layers: Layers, away: set[
         assert answer.headers["retry-after"]
 
 
+def test_reconciliation_names_the_layers_that_do_not_answer(layers: Layers) -> None:
+    layers.away = {"hdfs", "speed"}
+    assert layers.get("/sources/tickets/reconciliation").json()["detail"] == "no answer from speed and hdfs; try again"
+
+
 def test_while_the_log_is_away_nothing_is_said_to_be_settled(layers: Layers) -> None:
     layers.log_away = True
     answer = layers.get("/sources/tickets/reconciliation")
