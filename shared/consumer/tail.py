@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
-from heapq import heappush, heappushpop, nlargest
+from heapq import heappop, heappush, nlargest
 from itertools import count
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +24,8 @@ E = TypeVar("E", bound=msgspec.Struct)
 
 KEPT = 1000
 """Of each kind, and read of each partition at the start."""
+KEPT_BYTES = 32 * 1024 * 1024
+"""Of each kind, as they stand in the log: of large events fewer are kept, at least one."""
 PAUSE_SECONDS = 1.0
 
 
@@ -34,15 +37,16 @@ class Tail(Generic[E]):
         self._codec = codec
         self._client = client
         self._kind = kind
-        self._kept: dict[str, list[tuple[int, int, E]]] = {}
-        """By kind, a heap: when each came into the log, and its place among those of one moment."""
+        self._kept: dict[str, list[tuple[int, int, int, E]]] = {}
+        """By kind, a heap: when each came into the log, its place among those of one moment, its bytes."""
+        self._bytes: Counter[str] = Counter()
         self._places = count()
         self._reason: str | None = f"{topic.name} is not read yet"
         threading.Thread(target=self._run, name=f"tail-{topic.name}", daemon=True).start()
 
     def newest(self, kind: str, limit: int) -> list[E]:
         """Newest first, as they came into the log; at most KEPT."""
-        return [event for _, _, event in nlargest(limit, list(self._kept.get(kind, ())))]
+        return [event for *_, event in nlargest(limit, list(self._kept.get(kind, ())))]
 
     def check(self) -> str | None:
         """For Health: None while the topic is followed."""
@@ -72,6 +76,7 @@ class Tail(Generic[E]):
             partitions = consumer.list_topics(self._topic.name, timeout=10).topics[self._topic.name].partitions
             consumer.assign([self._start(consumer, number) for number in partitions])
             self._kept.clear()
+            self._bytes.clear()
             self._reason = None
             while True:
                 for message in consumer.consume(KEPT, 0.2):
@@ -93,10 +98,10 @@ class Tail(Generic[E]):
         except RegistryUnavailableError as error:
             raise ConnectionError(str(error)) from error
         else:
-            kept = self._kept.setdefault(self._kind(event), [])
+            kind, size = self._kind(event), len(message.value())
+            kept = self._kept.setdefault(kind, [])
             # By time: at the start partitions are read one after another.
-            item = (message.timestamp()[1], next(self._places), event)
-            if len(kept) < KEPT:
-                heappush(kept, item)
-            else:
-                heappushpop(kept, item)
+            heappush(kept, (message.timestamp()[1], next(self._places), size, event))
+            self._bytes[kind] += size
+            while len(kept) > KEPT or (self._bytes[kind] > KEPT_BYTES and len(kept) > 1):
+                self._bytes[kind] -= heappop(kept)[2]

@@ -111,6 +111,17 @@ def test_no_more_are_kept_and_the_newest_are_never_dropped_for_older_ones(tail: 
     assert newest(tail, 5 * KEPT) == list(range(2 * KEPT - 1, KEPT - 1, -1))
 
 
+def test_of_large_events_fewer_are_kept(tail: Tail[SeatTaken], monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [taken(number) for number in range(10)]
+    monkeypatch.setattr(module, "KEPT_BYTES", sum(len(record.value() or b"") for record in records[-3:]))
+    follow(tail, Consumer({0: (0, 10)}, records, [taken(10, "B1")]), monkeypatch)
+    assert newest(tail) == [9, 8, 7]
+    assert newest(tail, seat="B1") == [10]
+    monkeypatch.setattr(module, "KEPT_BYTES", 1)
+    follow(tail, Consumer({0: (0, 10)}, records), monkeypatch)
+    assert newest(tail) == [9]
+
+
 def test_those_of_one_moment_are_told_in_their_order_in_the_log(tail: Tail[SeatTaken], monkeypatch: pytest.MonkeyPatch) -> None:
     follow(tail, Consumer({0: (0, 3)}, [Message(CODEC.encode(seat_taken(number)), at=5) for number in (3, 1, 2)]), monkeypatch)
     assert newest(tail) == [2, 1, 3]
