@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from unicodedata import normalize
 
 from deltalake import DeltaTable
 from elasticsearch import AsyncElasticsearch
@@ -14,7 +13,7 @@ from elasticsearch import AsyncElasticsearch
 from services.ingestion.contracts.events import LATEST_TIME
 from services.ingestion.contracts.lake import DAY, OCCURRED_AT
 from services.ingestion.contracts.sources import Source
-from services.ingestion.contracts.stores import EVENTS_INDEX
+from services.ingestion.contracts.stores import EVENTS_INDEX, searchable
 from services.ingestion.query_api.domain import Count, Counts, Cursor, Found, Page, countable, to_text, typed
 from shared.clock import to_rfc3339
 from shared.patience import Patience
@@ -41,9 +40,7 @@ class SpeedLayer:
     async def search(self, source: Source, text: str, window: Window, limit: int, after: Cursor | None) -> Page:
         query = within(window, {"term": {"source": source.name}})
         if text.strip():
-            query["bool"]["must"] = {
-                "simple_query_string": {"query": normalize("NFC", text), "fields": ["text"], "default_operator": "and"}
-            }
+            query["bool"]["must"] = {"simple_query_string": {"query": searchable(text), "fields": ["text"], "default_operator": "and"}}
         answer = await self._search(
             query=query,
             size=limit,
