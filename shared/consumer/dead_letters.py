@@ -1,4 +1,4 @@
-"""Where records go that cannot be read or that a store refuses for good: `<topic>.dlq`, its bytes unchanged, the reason in headers."""
+"""Where records go that cannot be read or that a store refuses for good: `<topic>.dlq`, bytes as they came, the reason in headers."""
 
 from __future__ import annotations
 

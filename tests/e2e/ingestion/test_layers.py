@@ -140,23 +140,25 @@ def test_what_passes_the_door_is_in_every_layer_however_odd_it_is(
     eventually(lambda: reconciled(query, day) == everywhere(answer["accepted"]), within=WITHIN)
 
 
-def test_lines_that_are_appended_to_the_connectors_file_are_events(
-    query: httpx.Client, edit: Callable[..., dict[str, Any]], day: datetime
-) -> None:
+def append(*events: dict[str, Any]) -> None:
+    """To the file that the connector reads."""
     folder = Path(os.environ["STACK_DIR"]) / "data" / "ingestion-files"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "wikipedia-edits.ndjson").open("a") as file:
-        file.write("".join(f"{json.dumps(each)}\n" for each in [edit(), edit(), {"no": "time"}]))
+        file.write("".join(f"{json.dumps(event)}\n" for event in events))
+
+
+def test_lines_that_are_appended_to_the_connectors_file_are_events(
+    query: httpx.Client, edit: Callable[..., dict[str, Any]], day: datetime
+) -> None:
+    append(edit(), edit(), {"no": "time"})
     eventually(lambda: reconciled(query, day) == everywhere(2), within=WITHIN)
 
 
 def test_a_line_that_is_far_too_long_stops_nothing_that_follows_in_the_file(
     query: httpx.Client, edit: Callable[..., dict[str, Any]], day: datetime
 ) -> None:
-    folder = Path(os.environ["STACK_DIR"]) / "data" / "ingestion-files"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "wikipedia-edits.ndjson").open("a") as file:
-        file.write("".join(f"{json.dumps(each)}\n" for each in [edit(), edit(comment="x" * 9_000_000), edit()]))
+    append(edit(), edit(comment="x" * 9_000_000), edit())
     eventually(lambda: reconciled(query, day) == everywhere(2), within=WITHIN)
 
 
