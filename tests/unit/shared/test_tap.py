@@ -6,7 +6,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from queue import Empty, SimpleQueue
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from shared.consumer.tap import WAITING_MESSAGES, TapUnavailableError, TopicTap, Viewer
-from shared.consumer.tap_reader import BURST, READ_AT_ONCE, SHOWN_PER_SECOND, Sampler
+from shared.consumer.tap_reader import BURST, READ_AT_ONCE, SHOWN_PER_SECOND
 from shared.registry import InMemorySchemaRegistry
 from shared.serialization import AvroCodec
 from shared.testing.eventually import eventually, eventually_async
@@ -245,12 +244,3 @@ def test_a_slow_client_loses_its_oldest_messages_and_is_told_how_many() -> None:
     assert messages[0] == ("dropped", b'{"dropped":3}')
     assert messages[1] == ("", b"3")
     assert len(messages) == WAITING_MESSAGES + 1
-
-
-def test_samples_are_even_and_at_most_200_in_any_second() -> None:
-    sampler = Sampler()
-    shown = [sampler.choose(list(range(1000)), 0.05) for _ in range(60)]
-    assert all(sum(len(tick) for tick in shown[start : start + 20]) <= 200 for start in range(40))
-    last = shown[-1]
-    gaps = {later - earlier for earlier, later in pairwise(last)}
-    assert max(gaps) - min(gaps) <= 1
