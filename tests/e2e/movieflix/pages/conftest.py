@@ -61,8 +61,14 @@ def films(api: httpx.Client) -> dict[str, dict[str, object]]:
         answer = api.post("/catalog/v1/shows/batch", json=absent).raise_for_status().json()
         assert answer["rejected"] == []
     for film in absent:
-        eventually(lambda film=film: api.get(f"/catalog/v1/shows/{film['show_id']}").status_code == 200, within=30)
+        eventually(lambda film=film: search_finds(api, film["show_id"], film["title"]), within=30)
     return {film["show_id"]: film for film in listed}
+
+
+def search_finds(api: httpx.Client, show_id: str, words: str) -> bool:
+    """A show can be had by its id up to a second before a search finds it (Elasticsearch's refresh), and the page asks once."""
+    found = api.get("/catalog/v1/shows", params={"q": words, "limit": 100}).raise_for_status().json()["items"]
+    return show_id in {show["show_id"] for show in found}
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shared.testing.eventually import eventually
+from tests.e2e.movieflix.pages.conftest import search_finds
 from tests.e2e.movieflix.pages.screen import SLOW, Screen
 
 Films = dict[str, dict[str, Any]]
@@ -34,7 +35,7 @@ def test_a_hostile_title_is_shown_and_not_executed(open_device: OpenDevice, view
     api.put(
         f"/catalog/v1/shows/{word}", json={"title": title, "genres": ["<b>Drama</b>"], "year": 1999, "runtime_minutes": 90}
     ).raise_for_status()
-    eventually(lambda: api.get(f"/catalog/v1/shows/{word}").status_code == 200)
+    eventually(lambda: search_finds(api, word, word))
     screen = open_device(viewer)
     card = screen.search(word).filter(has_text=word)
     expect(card.locator(".card-title")).to_have_text(title, timeout=SLOW)
