@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -123,13 +124,45 @@ def bulk(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
     Raises StoreUnavailableError where the request failed, or where any item may succeed later: the caller sends all of them again, which
     fixed ids and versions make harmless. Refusals of single items (REFUSED) are in the results.
     """
-    refusals = {i: refused for i, item in enumerate(items) if (refused := _refusal(item))}
-    outcomes = iter(_send(client, [item for i, item in enumerate(items) if i not in refusals]))
-    return [refusals.get(i) or next(outcomes) for i in range(len(items))] if refusals else list(outcomes)
+    return _Request(items).send(client)
+
+
+def bulk_in_turn(client: Elasticsearch, requests: Iterable[Sequence[BulkItem]]) -> list[ItemResult]:
+    """As `bulk`, in several requests, each sent once the one before it is answered: items of one id keep their order.
+
+    The next of `requests` is made while one is under way: for a generator, the work on its items costs no time of its own. Raises as `bulk`
+    does, after which what comes later was not sent.
+    """
+    results: list[ItemResult] = []
+    with ThreadPoolExecutor(1, "bulk") as wire:
+        under_way: Future[list[ItemResult]] | None = None
+        for request in map(_Request, requests):
+            if under_way:
+                results += under_way.result()
+            under_way = wire.submit(request.send, client)
+        if under_way:
+            results += under_way.result()
+    return results
+
+
+class _Request:
+    """Items as they go over the wire, without those that Elasticsearch would refuse together with all others."""
+
+    def __init__(self, items: Sequence[BulkItem]) -> None:
+        self._refusals = {i: refused for i, item in enumerate(items) if (refused := _refusal(item))}
+        self._results = len(items)
+        sent = [item for i, item in enumerate(items) if i not in self._refusals] if self._refusals else items
+        self._body = _encode_lines([line for item in sent for line in (_action(item), item.document)])
+
+    def send(self, client: Elasticsearch) -> list[ItemResult]:
+        outcomes = _send(client, self._body) if self._body else []
+        if not self._refusals:
+            return outcomes
+        accepted = iter(outcomes)
+        return [self._refusals.get(i) or next(accepted) for i in range(self._results)]
 
 
 def _refusal(item: BulkItem) -> ItemResult | None:
-    """What Elasticsearch would refuse together with all other items of the request."""
     if item.id is not None and len(item.id) > 128 and len(item.id.encode()) > 512:
         return ItemResult(400, f"the id of {len(item.id)} characters is longer than 512 bytes")
     if item.version is not None and item.version < 0:
@@ -137,9 +170,7 @@ def _refusal(item: BulkItem) -> ItemResult | None:
     return None
 
 
-def _send(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
-    if not items:
-        return []
+def _send(client: Elasticsearch, body: bytes) -> list[ItemResult]:
     with unavailable_store():
         answer = client.perform_request(
             "POST",
@@ -150,7 +181,7 @@ def _send(client: Elasticsearch, items: Sequence[BulkItem]) -> list[ItemResult]:
                 # The rest of the answer is an echo of the request, and costs as much to read as the request to write.
                 "filter_path": "items.*.status,items.*.error",
             },
-            body=_encode_lines([line for item in items for line in (_action(item), item.document)]),
+            body=body,
             headers={"content-type": "application/x-ndjson", "accept": "application/json"},
         )
     results = [_result(outcome) for item in answer.body["items"] for outcome in item.values()]

@@ -15,8 +15,8 @@ from shared.consumer.handler import Record, Rejection
 
 
 class Index(Protocol):
-    def add(self, documents: Sequence[tuple[str, msgspec.Raw]]) -> list[str | None]:
-        """Ids with their documents. None for what is in the index now, else why it never will be.
+    def add(self, documents: Iterable[tuple[str, msgspec.Raw]]) -> list[str | None]:
+        """Ids with their documents, made as they are taken. None for what is in the index now, else why it never will be.
 
         Raises StoreUnavailableError where a part is not in yet: all of it is to be added again.
         """
@@ -34,9 +34,9 @@ class SinkHandler:
                 known.append(record)
             else:
                 rejections.append(Rejection(record, f"sources.yaml declares no source {record.event.source}"))
-        documents = [
+        documents = (
             (document_id(event.source, event.event_id), self._documents[event.source].document(event))
             for event in (record.event for record in known)
-        ]
+        )
         outcomes = self._index.add(documents)
         return rejections + [Rejection(record, why) for record, why in zip(known, outcomes, strict=True) if why is not None]

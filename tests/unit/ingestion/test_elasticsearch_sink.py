@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from services.ingestion.elasticsearch_sink import store
 from services.ingestion.elasticsearch_sink.domain import Documents
 from services.ingestion.elasticsearch_sink.handler import SinkHandler
 from services.ingestion.elasticsearch_sink.settings import ElasticsearchSinkSettings
-from services.ingestion.elasticsearch_sink.store import REQUEST_BYTES, EventIndex
+from services.ingestion.elasticsearch_sink.store import REQUEST_BYTES, REQUEST_DOCUMENTS, EventIndex
 from shared.consumer.commits import CommitStrategy
 from shared.stores import StoreUnavailableError
 from shared.stores.search import BulkItem, ItemResult
@@ -53,9 +53,10 @@ class Index:
         self.refused = refused
         self.added: dict[str, Any] = {}
 
-    def add(self, documents: Sequence[tuple[str, msgspec.Raw]]) -> list[str | None]:
-        self.added |= {name: json.loads(bytes(document)) for name, document in documents}
-        return ["too odd" if name in self.refused else None for name, _ in documents]
+    def add(self, documents: Iterable[tuple[str, msgspec.Raw]]) -> list[str | None]:
+        added = {name: json.loads(bytes(document)) for name, document in documents}
+        self.added |= added
+        return ["too odd" if name in self.refused else None for name in added]
 
 
 def test_documents_are_named_by_source_and_id_and_each_refusal_is_of_its_own_record() -> None:
@@ -76,11 +77,11 @@ class Elasticsearch:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *results: ItemResult) -> None:
         self.requests: list[list[BulkItem]] = []
         self.results = list(results)
-        monkeypatch.setattr(store, "bulk", self._bulk)
+        monkeypatch.setattr(store, "bulk_in_turn", self._bulk_in_turn)
 
-    def _bulk(self, client: Any, items: Sequence[BulkItem]) -> list[ItemResult]:
-        self.requests.append(list(items))
-        return [self.results.pop(0) if self.results else ItemResult(201, None) for _ in items]
+    def _bulk_in_turn(self, client: Any, requests: Iterable[Sequence[BulkItem]]) -> list[ItemResult]:
+        self.requests += map(list, requests)
+        return [self.results.pop(0) if self.results else ItemResult(201, None) for request in self.requests for _ in request]
 
 
 def index(*, fixed_ids: bool = True) -> EventIndex:
@@ -94,6 +95,12 @@ def test_a_request_is_bounded_and_nothing_is_left_out_or_moved(monkeypatch: pyte
     assert [(item.id, item.document) for request in server.requests for item in request] == documents
     sizes = [sum(len(item.document) for item in request) for request in server.requests]
     assert max(sizes) <= REQUEST_BYTES < min(size + 2 * MOST_BYTES for size in sizes[:-1])
+
+
+def test_a_request_has_a_bounded_number_of_documents_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Elasticsearch(monkeypatch)
+    index().add((str(n), msgspec.Raw(b"{}")) for n in range(2 * REQUEST_DOCUMENTS + 1))
+    assert [len(request) for request in server.requests] == [REQUEST_DOCUMENTS, REQUEST_DOCUMENTS, 1]
 
 
 def test_nothing_is_sent_for_nothing_and_a_document_beyond_the_bound_goes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +127,7 @@ def test_without_fixed_ids_the_index_names_the_documents(monkeypatch: pytest.Mon
 
 def test_while_a_part_is_not_in_yet_the_handler_says_so() -> None:
     class Away(Index):
-        def add(self, documents: Sequence[tuple[str, msgspec.Raw]]) -> list[str | None]:
+        def add(self, documents: Iterable[tuple[str, msgspec.Raw]]) -> list[str | None]:
             raise StoreUnavailableError("away")
 
     with pytest.raises(StoreUnavailableError):
