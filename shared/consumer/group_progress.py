@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from shared.consumer.group_offsets import LATEST, GroupOffsets, Places
+from confluent_kafka import KafkaError, KafkaException
+
+from shared.consumer.group_offsets import LATEST, GroupOffsets, Place, Places
 from shared.logging import get_logger
 
 log = get_logger(__name__)
@@ -102,10 +104,16 @@ class GroupProgress:
         with self._asking:
             try:
                 offsets = self._offsets = self._offsets or self._open()
-                yield offsets, offsets.offsets(offsets.places([self._topic]), LATEST)
+                yield offsets, offsets.offsets(self._places(offsets), LATEST)
             except Exception:
                 self._forget()
                 raise
+
+    def _places(self, offsets: GroupOffsets) -> list[Place]:
+        try:
+            return offsets.places([self._topic])
+        except KeyError as error:  # the broker that was asked has not heard of the topic yet
+            raise KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)) from error
 
     def _forget(self) -> None:
         if self._offsets is not None:

@@ -18,7 +18,7 @@ import faust
 import msgspec
 
 from shared import metrics
-from shared.consumer.dead_letters import DeadLetter, as_written
+from shared.consumer.dead_letters import DeadLetter, as_written, report
 from shared.envelope import cloud_event
 from shared.logging import get_logger
 from shared.registry import RegistryUnavailableError
@@ -152,7 +152,7 @@ class GuardedTable(Generic[S]):
         letter = DeadLetter(message.topic, message.partition, message.offset, message.key, message.value, reason, headers)
         record = as_written(letter, self._app.conf.id)
         await self._channel(record.topic).send(key=record.key, value=record.value, headers=dict(record.headers))
-        metrics.DEAD_LETTERS.labels(message.topic).inc()
+        report(letter)
 
     def _channel(self, name: str) -> Any:
         if name not in self._channels:

@@ -34,6 +34,8 @@ class Cluster:
 
     def places(self, topics: list[str]) -> list[Place]:
         assert topics == ["seats"]
+        if not self.ends:
+            raise KeyError("seats")
         return list(self.ends)
 
     def offsets(self, places: list[Place], spec: Any) -> Places:
@@ -118,6 +120,13 @@ def test_the_layers_are_settled_once_every_group_has_read_what_the_log_holds_now
     assert not cluster.progress.settled()
     cluster.groups["group-b"] = {FIRST: 5}
     assert cluster.progress.settled()
+
+
+def test_a_topic_that_the_broker_does_not_know_yet_is_an_answer_of_kafka(cluster: Cluster) -> None:
+    cluster.ends = {}
+    with pytest.raises(KafkaException) as raised:
+        cluster.progress.settled()
+    assert raised.value.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
 
 
 def test_a_client_that_was_not_answered_is_replaced(cluster: Cluster) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from shared.health import Health
 from shared.registry import RegistryUnavailableError
@@ -165,11 +166,13 @@ def test_an_entry_of_the_time_before_partitions_were_kept_is_derived(world: Worl
     assert world.derived.known == {"k": 6}
 
 
-def test_what_cannot_be_read_goes_to_the_dead_letters_as_it_came(world: World) -> None:
-    world.app.deliver(3, b"no avro")
+def test_what_cannot_be_read_goes_to_the_dead_letters_as_it_came_and_is_told(world: World) -> None:
+    with capture_logs() as told:
+        world.app.deliver(3, b"no avro")
     ((topic, record),) = world.app.sent
     assert topic == "test.source.dlq" and record["value"] == b"no avro" and record["key"] == b"k"
     assert record["headers"]["dlq_source_offset"] == b"3" and record["headers"]["h"] == b"1"
+    assert [(line["topic"], line["offset"]) for line in told if line["event"] == "dead_letter"] == [("test.source", 3)]
 
 
 def test_a_defect_of_the_rule_buries_the_record_instead_of_losing_it(world: World) -> None:
