@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Producer
 
 from shared.consumer.client import consumer_config
 from shared.consumer.commits import CommitStrategy
 from shared.consumer.dead_letters import KafkaDeadLetters
 from shared.consumer.handler import BatchHandler
+from shared.consumer.rejoining import RejoiningConsumer
 from shared.consumer.runner import ConsumerRunner
 from shared.health import Health, serve_health
 from shared.logging import configure_logging, get_logger
@@ -50,7 +51,7 @@ def run_projector(
     health = Health()
     client = settings.kafka.client()
     runner = ConsumerRunner(
-        Consumer(consumer_config(client, group, settings.instance, gather_ms=gather_ms, commits=commits)),
+        RejoiningConsumer(consumer_config(client, group, settings.instance, gather_ms=gather_ms, commits=commits)),
         codecs(HttpSchemaRegistry(settings.registry)),
         handler(health),
         KafkaDeadLetters(group, client),
@@ -79,7 +80,7 @@ def run_processor(
     health = Health()
     client = settings.kafka.client()
     runner: TransactionalRunner[Any] = TransactionalRunner(
-        Consumer(consumer_config(client, group, settings.instance)),
+        RejoiningConsumer(consumer_config(client, group, settings.instance)),
         Transactions(Producer(transactional_config(client, group, settings.instance))),
         group,
         processor(HttpSchemaRegistry(settings.registry)),

@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from shared.consumer.client import consumer_config
 from shared.consumer.dead_letters import KafkaDeadLetters
 from shared.consumer.group_offsets import LATEST, GroupOffsets
+from shared.consumer.rejoining import RejoiningConsumer
 from shared.producer import EventPublisher
 from shared.streams.state_log import KafkaStateLog
 from shared.streams.transactions import transactional_config
@@ -36,11 +37,11 @@ class RealCluster:
         self._topics += [name, f"{name}.dlq"]
         return name
 
-    def consumer(self, group: str, instance: int | None = None, **config: Any) -> Consumer:
+    def consumer(self, group: str, instance: int | None = None, **config: Any) -> RejoiningConsumer:
         settings = consumer_config(self.client, group, instance or 0) | QUIET | config
         if instance is None:
             del settings["group.instance.id"]
-        return Consumer(settings)
+        return RejoiningConsumer(settings)
 
     def append(self, topic: str, value: bytes | None, key: bytes | None = None, partition: int | None = None) -> None:
         errors: list[KafkaError] = []
