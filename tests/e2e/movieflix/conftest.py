@@ -26,7 +26,7 @@ def playback(stack: Stack) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def resume(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.url("movieflix", "resume-api"), timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=stack.url("movieflix", "resume-api"), timeout=60, trust_env=False) as client:
         yield client
 
 
