@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -96,20 +98,38 @@ def test_a_profile_is_served_as_it_was_written(settings: ValkeySettings, user: s
 
 
 def test_each_change_is_announced_to_all_who_listen_to_that_user_and_a_repetition_to_nobody(settings: ValkeySettings, user: str) -> None:
-    async def ask(views: ValkeyRecommendations) -> object:
-        async with views.changes(user) as first, views.changes(user) as second, views.changes("another") as other:
-            deadline = asyncio.get_running_loop().time() + 15
-            # The subscription is on its way when `changes` returns: a change that is missed now would be followed by another.
-            revision = 0
-            while not (first.is_set() and second.is_set()) and asyncio.get_running_loop().time() < deadline:
-                revision += 1
-                await asyncio.to_thread(write, settings, recommended(user, revision))
-                await asyncio.wait([asyncio.create_task(first.wait())], timeout=1)
-            heard = first.is_set() and second.is_set() and not other.is_set()
-            first.clear()
-            await asyncio.to_thread(write, settings, recommended(user, revision))
-            await asyncio.to_thread(write, settings, recommended("another", revision))
-            await asyncio.wait_for(other.wait(), 15)
-            return heard, first.is_set()
+    stranger = f"{user}-other"
+    revisions = itertools.count(1)
 
-    assert reading(settings, ask) == (True, False)
+    async def change(user: str, revision: int | None = None) -> None:
+        await asyncio.to_thread(write, settings, recommended(user, revision or next(revisions)))
+
+    async def subscribed(user: str, *heard: asyncio.Event) -> None:
+        # The subscription is on its way when `changes` returns: a change that is missed now is followed by another.
+        async with asyncio.timeout(60):
+            while not all(event.is_set() for event in heard):
+                await change(user)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.gather(*(event.wait() for event in heard)), 1)
+
+    async def ask(views: ValkeyRecommendations) -> object:
+        async with views.changes(user) as first, views.changes(user) as second, views.changes(stranger) as other:
+            await subscribed(stranger, other)
+            await subscribed(user, first, second)
+            # One connection brings all of them in their order: whatever the stranger was told came before that.
+            for event in (first, second, other):
+                event.clear()
+            last = next(revisions)
+            await change(user, last)
+            await asyncio.wait_for(asyncio.gather(first.wait(), second.wait()), 60)
+            to_a_stranger = other.is_set()
+            await change(stranger)
+            await asyncio.wait_for(other.wait(), 60)  # and whatever the user was told came before this
+            first.clear()
+            other.clear()
+            await change(user, last)
+            await change(stranger)
+            await asyncio.wait_for(other.wait(), 60)
+            return to_a_stranger, first.is_set()
+
+    assert reading(settings, ask) == (False, False)
