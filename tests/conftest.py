@@ -75,7 +75,7 @@ def _trouble(env: dict[str, str]) -> str | None:
     if "KAFKA_BOOTSTRAP_SERVERS" not in env:
         return "no stack is up: start one with 'make up-movieflix', or run 'make test'"
     try:
-        AdminClient({"bootstrap.servers": env["KAFKA_BOOTSTRAP_SERVERS"], "log_level": 0}).list_topics(timeout=5)
+        AdminClient({"bootstrap.servers": env["KAFKA_BOOTSTRAP_SERVERS"], "log_level": 0}).list_topics(timeout=30)
     except KafkaException as error:
         return f"the stack at {env['KAFKA_BOOTSTRAP_SERVERS']} does not answer: {error}"
     return None
