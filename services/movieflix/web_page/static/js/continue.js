@@ -1,4 +1,5 @@
 /** The row of films begun and not finished, as resume-api knows them, whatever device they were watched on. */
+import { asking } from "./again.js";
 import { call, keepTrying, segment } from "./api.js";
 import { ghosts, progressCard, refreshProgress } from "./cards.js";
 import { reconcile } from "./flip.js";
@@ -9,7 +10,6 @@ export function continueRow(section, { onPlay, onItems }) {
   const view = rail(section, { id: "continue-title", title: "Continue watching", listClass: "rail rail-wide" });
   let viewer = null;
   let signal = null;
-  let timer = 0;
   let asked = 0;
 
   function render(items, animate) {
@@ -32,6 +32,8 @@ export function continueRow(section, { onPlay, onItems }) {
     onItems(body.items);
   }
 
+  const askSoon = asking(() => viewer && !signal.aborted && fetchNow(true).catch(() => {}));
+
   return {
     show(who, until) {
       [viewer, signal] = [who, until];
@@ -41,8 +43,7 @@ export function continueRow(section, { onPlay, onItems }) {
     },
     /** Asks again soon; calls in quick succession are one question. */
     refresh(after = 400) {
-      clearTimeout(timer);
-      timer = setTimeout(() => viewer && !signal.aborted && fetchNow(true).catch(() => {}), after);
+      askSoon(after);
     },
   };
 }

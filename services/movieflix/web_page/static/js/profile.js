@@ -1,4 +1,5 @@
 /** What the profile service makes of a viewer: films seen, and the shares of genres. */
+import { asking } from "./again.js";
 import { call, keepTrying, segment } from "./api.js";
 import { el } from "./dom.js";
 import { ago, count } from "./format.js";
@@ -14,19 +15,18 @@ export function profilePanel(section, { nameOf }) {
   section.replaceChildren(title, seen, list, note);
   let viewer = null;
   let signal = null;
-  let timer = 0;
 
   function render(profile) {
     section.classList.remove("is-loading");
     title.textContent = `${nameOf(viewer)}’s taste`;
-    if (!profile || !profile.genres?.length) {
+    if (!profile?.seen) {
       seen.replaceChildren(el("strong", { text: "0" }), " films seen");
       list.replaceChildren();
       note.textContent = "Rate a film, or watch one to its end: your taste shows here a moment later.";
       return;
     }
     seen.replaceChildren(el("strong", { text: count(profile.seen) }), profile.seen === 1 ? " film seen" : " films seen");
-    const top = [...profile.genres].sort((a, b) => b.share - a.share).slice(0, SHOWN);
+    const top = [...(profile.genres ?? [])].sort((a, b) => b.share - a.share).slice(0, SHOWN);
     const most = Math.max(...top.map((g) => g.share), 0.01);
     const kept = new Map([...list.children].map((node) => [node.dataset.genre, node]));
     list.replaceChildren(
@@ -53,6 +53,8 @@ export function profilePanel(section, { nameOf }) {
     if (!signal.aborted) render(profile);
   };
 
+  const askSoon = asking(() => viewer && !signal.aborted && read().catch(() => {}));
+
   return {
     show(who, until) {
       [viewer, signal] = [who, until];
@@ -64,8 +66,7 @@ export function profilePanel(section, { nameOf }) {
       keepTrying(read, signal).catch(() => {});
     },
     refresh(after = 300) {
-      clearTimeout(timer);
-      timer = setTimeout(() => viewer && !signal.aborted && read().catch(() => {}), after);
+      askSoon(after);
     },
   };
 }
