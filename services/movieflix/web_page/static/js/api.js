@@ -22,10 +22,11 @@ export const segment = (id) => encodeURIComponent(id);
 /** The server's idea of now: what decides between devices is event time, and a device's own clock may be wrong. */
 export const serverNow = () => new Date(Date.now() + clockSkew);
 
-function heard(service, response) {
+function heard(service, response, asked) {
   const date = Date.parse(response.headers.get("date") ?? "");
-  // The header has whole seconds: less than two seconds apart is agreement.
-  if (Number.isFinite(date)) clockSkew = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;
+  // The header has whole seconds, up to a second old, and was written some time between question and answer: only what lies outside
+  // of that is disagreement, so that an answer that came late does not set the clock back.
+  if (Number.isFinite(date)) clockSkew = date > Date.now() + 2000 || date < asked - 2000 ? date - Date.now() : 0;
   if (away.delete(service)) health.dispatchEvent(new CustomEvent("back", { detail: { service } }));
 }
 
@@ -43,6 +44,7 @@ async function problemOf(response, service) {
 /** JSON of one call, `missing` where it answers 404 and `missing` is given. Throws `Problem`, or `AbortError` by `signal`. */
 export async function call(service, path, { method = "GET", body, signal, keepalive = false, missing, timeout = 8000 } = {}) {
   const limit = AbortSignal.timeout(timeout);
+  const asked = Date.now();
   let response;
   try {
     response = await fetch(`/api/${service}${path}`, {
@@ -62,7 +64,7 @@ export async function call(service, path, { method = "GET", body, signal, keepal
     unheard(service);
     throw await problemOf(response, service);
   }
-  heard(service, response);
+  heard(service, response, asked);
   if (response.status === 404 && missing !== undefined) return missing;
   if (!response.ok) throw await problemOf(response, service);
   return response.json();
