@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import HOW, find_browser
+
+SLOW = 20_000
+"""Milliseconds that anything on a page may take on a busy machine; Playwright's own five seconds are a quiet one's."""
 
 
 @contextmanager
 def chromium(*options: str) -> Iterator[Browser]:
-    """Fails the tests, with what to do, where there is none."""
+    """Fails the tests, with what to do, where there is none. What a test expects of a page may take SLOW."""
+    expect.set_options(timeout=SLOW)
     path = find_browser()
     if path is None:
         pytest.fail(f"the page tests need a browser: {HOW}")

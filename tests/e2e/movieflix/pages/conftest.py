@@ -56,13 +56,18 @@ def browser() -> Iterator[Browser]:
 def films(api: httpx.Client) -> dict[str, dict[str, object]]:
     """The films that ship with the project, by id, found by the catalogue."""
     listed = json.loads(CATALOGUE.read_text())
-    absent = [film for film in listed if api.get(f"/catalog/v1/shows/{film['show_id']}").status_code == 404]
+    absent = [film for film in listed if not catalogued(api, film["show_id"])]
     if absent:
         answer = api.post("/catalog/v1/shows/batch", json=absent).raise_for_status().json()
         assert answer["rejected"] == []
     for film in absent:
         eventually(lambda film=film: search_finds(api, film["show_id"], film["title"]), within=30)
     return {film["show_id"]: film for film in listed}
+
+
+def catalogued(api: httpx.Client, show_id: str) -> bool:
+    answer = api.get(f"/catalog/v1/shows/{show_id}")
+    return answer.status_code != 404 and answer.raise_for_status().is_success
 
 
 def search_finds(api: httpx.Client, show_id: str, words: str) -> bool:

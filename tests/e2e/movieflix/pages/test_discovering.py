@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from playwright.sync_api import expect
 
 from shared.testing import eventually
-from tests.e2e.movieflix.pages.screen import SLOW, Screen
+from tests.e2e.movieflix.pages.screen import Screen
 
 Films = dict[str, dict[str, Any]]
 OpenDevice = Callable[..., Screen]
+LISTENING = re.compile("^(Connected|Every record|A sample)")
+"""What the panel says once it hears: a stream that broke off is not connecting either."""
 
 
 @pytest.mark.usefixtures("model")
@@ -28,19 +31,18 @@ def test_a_rating_changes_the_recommended_row_live(open_device: OpenDevice, view
     assert box is not None
     stars.click(position={"x": box["width"] - 3, "y": box["height"] / 2})
     screen.page.keyboard.press("Escape")
-    expect(screen.page.locator("#recommended .fresh")).to_contain_text("updated", timeout=SLOW)
-    expect(card).to_have_count(0, timeout=SLOW)
-    expect(screen.page.locator("#profile .seen")).to_contain_text("1", timeout=SLOW)
-    expect(screen.page.locator("#profile .shares li").first).to_be_visible()
+    expect(screen.page.locator("#recommended .fresh")).to_contain_text("updated")
+    expect(card).to_have_count(0)
+    expect(screen.page.locator("#profile .seen")).to_contain_text("1")
     assert screen.failures == []
 
 
 def test_search_finds_while_typing_and_says_when_there_is_nothing(open_device: OpenDevice, viewer: str, films: Films) -> None:
     screen = open_device(viewer)
-    expect(screen.search("nosfer").filter(has_text="Nosferatu")).to_be_visible(timeout=SLOW)
+    expect(screen.search("nosfer").filter(has_text="Nosferatu")).to_be_visible()
     expect(screen.page.locator("#home")).to_be_hidden()
     screen.search("zzzzqqqqxxxx")
-    expect(screen.page.locator("#results .band-note")).to_contain_text("No film like that", timeout=SLOW)
+    expect(screen.page.locator("#results .band-note")).to_contain_text("No film like that")
     screen.search("")
     expect(screen.page.locator("#home")).to_be_visible()
 
@@ -63,12 +65,12 @@ def test_genre_chips_narrow_the_catalogue(open_device: OpenDevice, viewer: str, 
 def test_the_events_panel_shows_the_record_that_was_just_sent(open_device: OpenDevice, viewer: str, films: Films) -> None:
     screen = open_device(viewer)
     screen.page.locator("#events-toggle").click()
-    expect(screen.page.locator(".events-state")).not_to_contain_text("Connecting", timeout=SLOW)
+    expect(screen.page.locator(".events-state")).to_have_text(LISTENING)
     screen.page.get_by_role("button", name="Only mine").click()
     screen.play("Faust")
     screen.drag_bar_to(0.5)
     record = screen.own_records.filter(has_text="show-position").first
-    expect(record).to_contain_text(viewer, timeout=SLOW)
+    expect(record).to_contain_text(viewer)
     record.locator("button").click()
     document = screen.page.locator(".record-json pre")
     expect(document).to_contain_text('"device_id": "laptop"')
@@ -78,16 +80,16 @@ def test_the_events_panel_shows_the_record_that_was_just_sent(open_device: OpenD
 def test_the_panel_can_be_paused_and_filtered(open_device: OpenDevice, viewer: str, films: Films, api: httpx.Client) -> None:
     screen = open_device(viewer)
     screen.page.locator("#events-toggle").click()
-    expect(screen.page.locator(".events-state")).not_to_contain_text("Connecting", timeout=SLOW)
+    expect(screen.page.locator(".events-state")).to_have_text(LISTENING)
     screen.page.get_by_role("button", name="Only mine").click()
     rating = {"user_id": viewer, "show_id": "faust-1926", "rating": 4.0}
     api.post("/playback/v1/ratings", json=rating).raise_for_status()
     of_ratings = screen.own_records.filter(has_text="show-rating")
-    expect(of_ratings).to_have_count(1, timeout=SLOW)
+    expect(of_ratings).to_have_count(1)
     screen.page.locator(".topic", has_text="show-rating").click()
     expect(of_ratings).to_have_count(0)
     screen.page.locator(".topic", has_text="show-rating").click()
     expect(of_ratings).to_have_count(1)
     screen.page.get_by_role("button", name="Pause", exact=True).click()
-    expect(screen.page.locator(".events-state")).to_contain_text("Paused", timeout=SLOW)
+    expect(screen.page.locator(".events-state")).to_contain_text("Paused")
     screen.page.get_by_role("button", name="Go on").click()
