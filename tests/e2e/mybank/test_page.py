@@ -6,22 +6,25 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.conftest import Stack
 from tests.e2e.mybank.bank import Bank
 from tests.pages import chromium
 
 SLOW = 20_000
+TIMES = dict.fromkeys(("raised_at", "booked_at"), "2026-01-31T12:00:00Z")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
+        expect.set_options(timeout=SLOW)
         yield browser
 
 
@@ -56,6 +59,40 @@ def set_limit(page: Page, amount: str) -> None:
     page.locator("#threshold [name=amount]").fill(amount)
     page.locator("#threshold button").click()
     expect(page.locator("#threshold-note")).to_contain_text("Version")
+
+
+class Held:
+    """What the page asks at an address: it has no answer before the test gives one."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        self._holds = True
+        page.route(f"**/api/{address}", self._asked)
+
+    def until_asked(self) -> None:
+        while not self._routes:
+            self._page.wait_for_event("request")
+
+    def pass_on(self) -> None:
+        """What is asked from now on."""
+        self._holds = False
+
+    def give(self, document: dict[str, Any]) -> None:
+        self.pass_on()
+        for route in self._routes:
+            route.fulfill(json=document)
+
+    def let_go(self) -> None:
+        self.pass_on()
+        for route in self._routes:
+            route.continue_()
+
+    def _asked(self, route: Route) -> None:
+        if self._holds:
+            self._routes.append(route)
+        else:
+            route.continue_()
 
 
 def book(page: Page, amount: str, counterparty: str = "Car dealer") -> str:
@@ -93,6 +130,75 @@ def test_a_limit_that_was_ended_raises_nothing(page: Page) -> None:
     later = book(page, "97000.50")
     expect(page.locator(f'#alerts [data-transaction="{later}"]')).to_be_visible()
     expect(page.locator(f'#alerts [data-transaction="{row}"]')).to_have_count(0)
+
+
+def looked_at(page: Page, user_id: str) -> None:
+    """Returns when the page, which has had all answers up to now, has read this account since."""
+    for _ in range(2):
+        page.wait_for_event("response", lambda response: f"/api/bank/users/{user_id}?" in response.url)
+
+
+OTHERS = {"amount": "1.00", "currency": "XCL", "direction": "debit", "window_hours": None}
+SECRETS: list[tuple[str, dict[str, Any]]] = [
+    ("settings/v1/users/cleo/thresholds", {"items": [OTHERS | {"threshold_id": "debit-each", "version": 1}]}),
+    (
+        "alerts/v1/users/cleo/alerts?limit=30",
+        {"items": [OTHERS | {"alert_id": "a", "threshold_id": "t", "transaction_id": 0, "total": "1.00", "acknowledged_at": None} | TIMES]},
+    ),
+    ("bank/users/cleo?limit=30", {"balances": [OTHERS], "items": [OTHERS | TIMES | {"id": 0, "counterparty": "XCL"}]}),
+]
+
+
+@pytest.mark.parametrize(("asked", "secret"), SECRETS, ids=["thresholds", "alerts", "account"])
+def test_what_was_asked_for_another_customer_is_nobodys_when_they_have_gone(page: Page, asked: str, secret: dict[str, Any]) -> None:
+    held = Held(page, asked)
+    sign_in(page, "cleo")
+    held.until_asked()
+    sign_in(page, "dora")
+    held.give(secret)
+    looked_at(page, "dora")
+    expect(page.locator("main")).not_to_contain_text("XCL")
+
+
+def test_a_session_that_is_opened_late_does_not_take_the_place_of_the_next(page: Page) -> None:
+    held = Held(page, "session")
+    page.locator("#who").select_option("cleo")
+    held.until_asked()
+    held.pass_on()
+    sign_in(page, "dora")
+    with page.expect_response("**/api/session"):
+        held.let_go()
+    row = book(page, "1.00")
+    # With the token of another it could not be read.
+    looked_at(page, "dora")
+    expect(page.locator(f'#transactions [data-transaction="{row}"]')).to_be_visible()
+
+
+def test_an_answer_that_is_overtaken_by_a_later_one_is_not_shown(page: Page) -> None:
+    held = Held(page, "settings/v1/users/dora/thresholds")
+    sign_in(page, "dora")
+    held.until_asked()
+    held.pass_on()
+    set_limit(page, "96000.00")
+    expect(page.locator("#thresholds")).to_contain_text("96 000.00 EUR")
+    held.give({"items": []})
+    looked_at(page, "dora")
+    expect(page.locator("#thresholds")).to_contain_text("96 000.00 EUR")
+
+
+def test_what_could_not_be_had_is_asked_for_again(page: Page) -> None:
+    sign_in(page, "cleo")
+    set_limit(page, "95000.00")
+    row = book(page, "95000.50")
+    expect(page.locator(f'#alerts [data-transaction="{row}"]')).to_be_visible()
+    for asked, _ in SECRETS:
+        page.route(f"**/api/{asked}", lambda route: route.fulfill(status=503, json={"detail": "not now"}))
+    sign_in(page, "ben")
+    with page.expect_response("**/alerts/v1/users/cleo/alerts?*"):
+        sign_in(page, "cleo")
+    page.unroute_all()
+    expect(page.locator("#thresholds")).to_contain_text("95 000.00 EUR")
+    expect(page.locator(f'#alerts [data-transaction="{row}"]')).to_be_visible()
 
 
 def test_hostile_text_is_shown_and_not_executed(page: Page) -> None:

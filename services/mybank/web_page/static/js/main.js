@@ -6,39 +6,56 @@ const LOOK_MS = 1000;
 const KEPT = 30;
 const at = (id) => document.getElementById(id);
 
-let user = "";
-let close = () => {};
-let alerts = new Map();
-let booked = null;
+/** Who is here, and all that is theirs. What was asked for another, and is answered when they have gone, is nobody's. */
+const somebody = (id, unseen = []) => ({ id, close: () => {}, alerts: new Map(), booked: null, isIn: false, unseen: new Set(unseen) });
+let me = somebody("");
 
-async function signIn(next) {
-  close();
-  user = next;
-  alerts = new Map();
-  booked = null;
+async function signIn(id) {
+  me.close();
+  const mine = (me = somebody(id, [showList, showThresholds]));
   at("banner").hidden = true;
-  for (const id of ["at-commit", "at-raised", "at-page"]) at(id).textContent = "–";
-  const session = await call("POST", "/api/session", { user_id: user });
-  useToken(session.token);
-  // The stream first: what comes while the list is read is not missed, and the map holds each alert once.
-  close = openStream(`/api/alerts/v1/users/${user}/alerts/stream`, {
-    onEvent: (alert) => arrived(alert),
-    onState: (open) => (at("stream").textContent = open ? "Alerts arrive as they are raised." : "Connecting …"),
-  });
-  const list = await call("GET", `/api/alerts/v1/users/${user}/alerts?limit=${KEPT}`);
-  for (const alert of list.items.reverse()) if (!alerts.has(alert.alert_id)) alerts.set(alert.alert_id, alert);
+  for (const place of ["at-commit", "at-raised", "at-page"]) at(place).textContent = "–";
+  note("stream", "Connecting …");
   showAlerts();
-  await Promise.all([showThresholds(), showAccount()]);
+  fillThresholds({ items: [] });
+  fillAccount({ balances: [], items: [] });
+  const session = await call("POST", "/api/session", { user_id: id });
+  if (mine !== me) return;
+  useToken(session.token);
+  mine.isIn = true;
+  // The stream first: what comes while the list is read is not missed, and the map holds each alert once.
+  mine.close = openStream(`/api/alerts/v1/users/${id}/alerts/stream`, {
+    onEvent: (alert) => mine === me && arrived(alert),
+    onState: (open) => mine === me && note("stream", open ? "Alerts arrive as they are raised." : "Connecting …"),
+  });
+  await look();
+}
+
+/** What the stream does not tell; what could not be had is asked for again. */
+const look = () => me.isIn && Promise.allSettled([showAccount(), ...[...me.unseen].map((show) => show())]);
+
+/** Of two answers to one question the one that was asked for later stays, whichever comes first. */
+function latest(ask, show) {
+  let asked = 0;
+  let shown = 0;
+  return async function its() {
+    const [mine, turn] = [me, ++asked];
+    const answer = await ask(mine.id);
+    if (mine !== me || turn < shown) return;
+    shown = turn;
+    mine.unseen.delete(its);
+    show(answer);
+  };
 }
 
 function arrived(alert) {
-  const isNew = !alerts.has(alert.alert_id);
-  alerts.set(alert.alert_id, alert);
+  const isNew = !me.alerts.has(alert.alert_id);
+  me.alerts.set(alert.alert_id, alert);
   showAlerts();
   if (!isNew) return;
   banner(alert);
   tell(alert);
-  showAccount();
+  showAccount().catch(() => {});
 }
 
 function banner(alert) {
@@ -57,18 +74,19 @@ function banner(alert) {
 }
 
 async function acknowledge(alert) {
-  try {
-    alerts.set(alert.alert_id, await call("POST", `/api/alerts/v1/users/${user}/alerts/${alert.alert_id}/acknowledge`));
-  } catch (error) {
-    note("stream", error.message, true);
-    return;
-  }
-  at("banner").hidden = true;
-  showAlerts();
+  const mine = me;
+  await attempt("stream", async () => {
+    const seen = await call("POST", `/api/alerts/v1/users/${mine.id}/alerts/${alert.alert_id}/acknowledge`);
+    mine.alerts.set(alert.alert_id, seen);
+    if (mine !== me) return;
+    // Another alert may have come meanwhile.
+    if (at("banner").dataset.alert === alert.alert_id) at("banner").hidden = true;
+    showAlerts();
+  });
 }
 
 function showAlerts() {
-  const items = [...alerts.values()].sort((a, b) => (a.raised_at < b.raised_at ? 1 : -1)).slice(0, KEPT);
+  const items = [...me.alerts.values()].sort((a, b) => (a.raised_at < b.raised_at ? 1 : -1)).slice(0, KEPT);
   at("alerts").replaceChildren(
     ...items.map((alert) =>
       el(
@@ -82,8 +100,7 @@ function showAlerts() {
   );
 }
 
-async function showThresholds() {
-  const { items } = await call("GET", `/api/settings/v1/users/${user}/thresholds`);
+function fillThresholds({ items }) {
   at("thresholds").replaceChildren(
     ...items.map((threshold) =>
       el(
@@ -98,14 +115,13 @@ async function showThresholds() {
 
 async function end(threshold) {
   await attempt("threshold-note", async () => {
-    const ended = await call("DELETE", `/api/settings/v1/users/${user}/thresholds/${threshold.threshold_id}`);
+    const ended = await call("DELETE", `/api/settings/v1/users/${me.id}/thresholds/${threshold.threshold_id}`);
     note("threshold-note", `Ended at ${clock(ended.effective_from)}.`);
     await showThresholds();
   });
 }
 
-async function showAccount() {
-  const account = await call("GET", `/api/bank/users/${user}?limit=${KEPT}`);
+function fillAccount(account) {
   const [first, ...others] = account.balances;
   at("balance").replaceChildren(
     first ? money(first.amount, first.currency) : "–",
@@ -123,9 +139,19 @@ async function showAccount() {
   );
 }
 
+const showAccount = latest((id) => call("GET", `/api/bank/users/${id}?limit=${KEPT}`), fillAccount);
+const showThresholds = latest((id) => call("GET", `/api/settings/v1/users/${id}/thresholds`), fillThresholds);
+const showList = latest(
+  (id) => call("GET", `/api/alerts/v1/users/${id}/alerts?limit=${KEPT}`),
+  ({ items }) => {
+    for (const alert of items.reverse()) if (!me.alerts.has(alert.alert_id)) me.alerts.set(alert.alert_id, alert);
+    showAlerts();
+  },
+);
+
 /** The path of what was booked here: from the commit, by the database's clock, to the alert and to this page. */
 function tell(alert) {
-  if (booked === null || alert.transaction_id !== booked) return;
+  if (me.booked === null || alert.transaction_id !== me.booked) return;
   const commit = Date.parse(alert.committed_at);
   at("at-commit").textContent = clock(alert.committed_at);
   at("at-raised").textContent = `+ ${Math.max(0, Date.parse(alert.raised_at) - commit)} ms`;
@@ -152,7 +178,7 @@ at("threshold").addEventListener("submit", (event) => {
   const id = `${form.get("direction")}-${window === null ? "each" : `${window}h`}`;
   attempt("threshold-note", async () => {
     const body = { direction: form.get("direction"), amount: form.get("amount").trim(), currency: "EUR", window_hours: window };
-    const set = await call("PUT", `/api/settings/v1/users/${user}/thresholds/${id}`, body);
+    const set = await call("PUT", `/api/settings/v1/users/${me.id}/thresholds/${id}`, body);
     note("threshold-note", `Version ${set.version}, from ${clock(set.effective_from)} on.`);
     await showThresholds();
   });
@@ -160,18 +186,18 @@ at("threshold").addEventListener("submit", (event) => {
 
 at("book").addEventListener("submit", (event) => {
   event.preventDefault();
-  const form = new FormData(event.target);
+  const [mine, form] = [me, new FormData(event.target)];
   attempt("booked", async () => {
     const row = await call("POST", "/api/bank/transactions", {
-      user_id: user,
+      user_id: mine.id,
       direction: form.get("direction"),
       amount: form.get("amount").trim(),
       counterparty: form.get("counterparty"),
     });
-    booked = row.transaction_id;
+    mine.booked = row.transaction_id;
     note("booked", `Row ${row.transaction_id}, committed.`);
     // The alert may have been here before the counter's answer.
-    const early = [...alerts.values()].find((alert) => alert.transaction_id === booked);
+    const early = [...me.alerts.values()].find((alert) => alert.transaction_id === me.booked);
     if (early) tell(early);
     await showAccount();
   });
@@ -182,4 +208,4 @@ at("who").addEventListener("change", () => attempt("stream", () => signIn(at("wh
 const { items: customers } = await call("GET", "/api/customers");
 at("who").replaceChildren(...customers.map((customer) => el("option", { value: customer.user_id, text: customer.name })));
 await attempt("stream", () => signIn(customers[0].user_id));
-setInterval(() => showAccount().catch(() => {}), LOOK_MS);
+setInterval(look, LOOK_MS);
