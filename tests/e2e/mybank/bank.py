@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -139,8 +141,11 @@ class AlertStream:
             pass
 
     def close(self) -> None:
+        # A socket that another thread closes lets its reader wait on; one that is shut down wakes it.
+        with suppress(OSError):
+            self._answer.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        self._thread.join(30)
         self._context.__exit__(None, None, None)
-        self._thread.join(5)
 
 
 def _blocks(chunks: Iterator[str]) -> Iterator[str]:
