@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from shared.testing import eventually
 from tests.conftest import Stack
 from tests.e2e.ingestion.edits import Edits
 from tests.pages import chromium
@@ -70,6 +72,10 @@ def search(page: Page, words: str) -> None:
     page.get_by_label("Search events").fill(words)
 
 
+def found(query: httpx.Client, edits: Edits) -> int:
+    return len(query.get(f"/v1/sources/{SOURCE}/events", params={"q": edits.word, "limit": 1000}).raise_for_status().json()["items"])
+
+
 def look_at(page: Page, edits: Edits) -> None:
     """Narrows the page to the second of these edits."""
     page.get_by_label("from", exact=True).fill(f"{edits.second:%Y-%m-%dT%H:%M:%S}")
@@ -105,9 +111,11 @@ def test_the_range_of_time_narrows_the_search(page: Page, edits: Edits) -> None:
     expect(page.locator("#found .row")).to_have_count(1)
 
 
-def test_more_goes_on_where_the_list_ended(page: Page, edits: Edits) -> None:
+def test_more_goes_on_where_the_list_ended(page: Page, query: httpx.Client, edits: Edits) -> None:
     paste(page, *(edits.line(place) for place in range(45)))
     expect(page.locator("#sent")).to_contain_text("45 accepted")
+    # Who reads on sees nothing newer: all of them are there before.
+    eventually(lambda: found(query, edits) == 45, within=IN_THE_LAKE / 1000)
     search(page, edits.word)
     expect(page.locator("#found .row").first).to_contain_text("Page 44")
     for shown in (40, 45):
@@ -173,6 +181,9 @@ def test_a_layer_that_is_away_is_told_and_the_page_goes_on_when_it_is_back(page:
     paste(page, edits.line(1))
     look_at(page, edits)
     expect_counted(page, "all", 1)
+    hdfs = page.locator("#layers [data-layer=hdfs]")
+    # Old figures can be shown of what was seen before.
+    expect(hdfs.locator(".state")).to_have_text(re.compile("level|behind"))
 
     def away(route: Route) -> None:
         route.fulfill(status=503, content_type="application/problem+json", body=json.dumps({"detail": "the layer does not answer"}))
@@ -185,7 +196,6 @@ def test_a_layer_that_is_away_is_told_and_the_page_goes_on_when_it_is_back(page:
 
     page.route("**/counts?*layer=hdfs*", away)
     page.route("**/v1/layers?*", one_away)
-    hdfs = page.locator("#layers [data-layer=hdfs]")
     expect(hdfs.locator(".state")).to_have_text("away")
     expect(hdfs.locator(".old-note")).to_contain_text("as of")
     expect(page.locator("#overall")).to_have_text("HDFS is away")
