@@ -140,8 +140,15 @@ def compare_log(where: str, entries: Sequence[Acknowledged], records: Iterable[R
 
 
 def settled(check: Callable[[], list[Finding]], within: float = SETTLED_WITHIN_SECONDS) -> list[Finding]:
-    """What is still wrong at the end."""
+    """What is still wrong at the end; raises ConnectionError where then nobody answers. A part that has come back a moment ago, and is
+    asked for the first time since, may have to find its own servers anew."""
     deadline = time.monotonic() + within
-    while (found := check()) and time.monotonic() < deadline:
+    while True:
+        last = time.monotonic() >= deadline
+        try:
+            if not (found := check()) or last:
+                return found
+        except ConnectionError:
+            if last:
+                raise
         time.sleep(LOOK_AGAIN_SECONDS)
-    return found

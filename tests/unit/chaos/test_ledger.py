@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chaos.ledger import Event, Finding, Flaw, Ledger, Record, compare, compare_log
+from tests.chaos import ledger as module
+from tests.chaos.ledger import Event, Finding, Flaw, Ledger, Record, compare, compare_log, settled
 
 TOPIC = "test.topic"
 
@@ -87,6 +88,25 @@ def test_the_first_content_of_an_event_counts_and_repeats_are_told() -> None:
     ledger.acknowledge([Event(TOPIC, "ann", "e0", {"number": 99})], stream=0, turn=1)
     assert [entry.body["number"] for entry in ledger.events(TOPIC)] == [0]
     assert (len(ledger), ledger.repeats) == (1, 1)
+
+
+def test_who_does_not_answer_yet_is_asked_again_and_whoever_never_does_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_AGAIN_SECONDS", 0.01)
+    answers = iter([ConnectionError("not now"), [Finding("view", Flaw.LOST, 1, "e1")], []])
+
+    def check() -> list[Finding]:
+        answer = next(answers)
+        if isinstance(answer, ConnectionError):
+            raise answer
+        return answer
+
+    assert settled(check) == [] and next(answers, None) is None
+
+    def away() -> list[Finding]:
+        raise ConnectionError("never")
+
+    with pytest.raises(ConnectionError, match="never"):
+        settled(away, within=0.05)
 
 
 @pytest.mark.parametrize("topic", [TOPIC, "test.other"])
