@@ -222,5 +222,5 @@ def test_nothing_scrolls_sideways(page: Page, width: int) -> None:
 
 
 def test_the_page_signs_nobody_in_who_is_not_of_the_household(stack: Stack) -> None:
-    answer = httpx.post(f"{stack.url('mybank', 'web-page')}/api/session", json={"user_id": "somebody"}, trust_env=False)
+    answer = httpx.post(f"{stack.url('mybank', 'web-page')}/api/session", json={"user_id": "somebody"}, timeout=30, trust_env=False)
     assert answer.status_code == 403
