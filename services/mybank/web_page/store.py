@@ -62,10 +62,23 @@ class BankTable:
     async def _connected(self) -> AsyncIterator[psycopg.AsyncConnection[dict[str, Any]]]:
         async with self._lock:
             try:
-                if self._connection is None or self._connection.closed:
+                if not await self._alive():
                     self._connection = await psycopg.AsyncConnection.connect(
                         self._url, autocommit=True, connect_timeout=5, row_factory=dict_row
                     )
+                assert self._connection is not None
                 yield self._connection
             except psycopg.Error as error:
                 raise StoreUnavailableError(f"PostgreSQL: {error}") from error
+
+    async def _alive(self) -> bool:
+        # A server that was restarted has ended the connection, and that shows at its next use only: which is not to be a booking, since
+        # nobody would know whether it was done.
+        if self._connection is None or self._connection.closed:
+            return False
+        try:
+            await self._connection.execute("")
+        except psycopg.OperationalError:
+            await self._connection.close()
+            return False
+        return True
