@@ -15,7 +15,8 @@ from loadtests.cpu import GENERATOR, OTHERS, CpuMeter
 from shared.testing.eventually import eventually
 
 BUSY, IDLE = "while True: pass", "input()"
-ENOUGH_SECONDS = 0.2
+ENOUGH_SECONDS = 1.0
+"""Against which what the idle one takes to start is little, on any machine."""
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_busy_processes_are_told_from_idle_ones(tmp_path: Path, processes: dict[
     def worked() -> None:
         assert all(processes[name].cpu_times().user > ENOUGH_SECONDS for name in ("kafka-1", "kafka-2"))
 
-    eventually(worked)
+    eventually(worked, within=60)
     cores = meter.stop()
     assert {"kafka", "idle", GENERATOR, OTHERS} == set(cores.parts)
     assert cores.parts["kafka"] > cores.busiest["kafka"] > 0

@@ -22,7 +22,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_SECONDS = 0.1
 FINE, MISSING, REFUSED = "GET /fine/{number}", "GET /missing", "POST /refused"
-WIDE = {"errors": 0.5, "p50": 1000, "p95": 2000, "p99": 3000}
+WIDE = {"errors": 0.5, "p50": 20_000, "p95": 20_000, "p99": 20_000}
 WIDE_CALLS = dict.fromkeys((FINE, MISSING, REFUSED), WIDE)
 
 
@@ -83,13 +83,13 @@ def start(folder: Path, port: int, calls: dict[str, Any], *options: str) -> subp
 def load(folder: Path, port: int, thresholds: dict[str, Any], *options: str) -> tuple[int, str, Any]:
     """Exit code, what it printed, and its results."""
     process = start(folder, port, WIDE_CALLS | thresholds, *options)
-    told, _ = process.communicate(timeout=60)
+    told, _ = process.communicate(timeout=100)
     written = sorted((folder / "results" / "slow" / "load").glob("*.json"))
     return process.returncode, told, json.loads(written[0].read_text()) if written else None
 
 
 def test_arrivals_stay_open_while_answers_are_slow_and_planted_errors_are_missed(tmp_path: Path, port: int) -> None:
-    strict = {FINE: {"errors": 0, "p50": 1000, "p95": 2000, "p99": 3000}, REFUSED: {"errors": 0, "p50": 20, "p95": 2000, "p99": 3000}}
+    strict = {FINE: WIDE | {"errors": 0}, REFUSED: WIDE | {"errors": 0, "p50": 20}}
     code, told, results = load(tmp_path, port, strict, "--rate", "60", "--seconds", "3")
     assert code == 1, told
     step = results["steps"][0]
@@ -100,7 +100,8 @@ def test_arrivals_stay_open_while_answers_are_slow_and_planted_errors_are_missed
     assert errors > 0
     failed, slow = step["missed"]
     assert failed.startswith(f"{REFUSED}: {errors} of {made} calls failed")
-    assert slow.startswith(f"{REFUSED}: p50 1")
+    assert slow.startswith(f"{REFUSED}: p50 ")
+    assert step["calls"][REFUSED]["p50_ms"] >= ANSWER_SECONDS * 1000
     assert step["errors"] == {f"{REFUSED}: not today": errors}
     assert failed in told
     assert {path.suffix for path in (tmp_path / "results" / "slow" / "load").iterdir()} == {".json", ".html", ".csv"}
@@ -111,7 +112,7 @@ def test_the_limit_is_the_last_step_that_held(tmp_path: Path, port: int, monkeyp
     monkeypatch.setattr(Slow, "turn", threading.Lock())
     monkeypatch.setattr(Slow, "answer_seconds", 0.02)
     monkeypatch.setattr(Slow, "refused_below", 0)
-    bounds = {name: {**WIDE, "p50": 250} for name in (FINE, MISSING, REFUSED)}
+    bounds = {name: {**WIDE, "p50": 500} for name in (FINE, MISSING, REFUSED)}
     code, told, results = load(tmp_path, port, bounds, "--rate", "10", "--step", "90", "--step-seconds", "2", "--up-to", "1000")
     assert code == 0, told
     assert [(step["rate_per_second"], step["held"]) for step in results["steps"]] == [(10, True), (100, False), (100, False)]
@@ -131,7 +132,7 @@ def test_it_can_be_interrupted_at_any_time(tmp_path: Path, port: int, number: si
     assert process.stdout is not None
     assert process.stdout.readline().startswith("seed 7; warming up")
     process.send_signal(number)
-    told, _ = process.communicate(timeout=30)
+    told, _ = process.communicate(timeout=100)
     assert (process.returncode, told.strip()) == (130, "Interrupted: what was sent stays, nothing else does.")
 
 
@@ -140,16 +141,16 @@ def test_locusts_page_is_served_until_ctrl_c(tmp_path: Path, port: int) -> None:
     process = start(tmp_path, port, WIDE_CALLS, "--web", "--web-port", str(page_port))
     assert process.stdout is not None
     assert process.stdout.readline().startswith(f"http://127.0.0.1:{page_port}: a 'user' there is one call a second")
-    with urlopen(f"http://127.0.0.1:{page_port}/", timeout=10) as answer:
+    with urlopen(f"http://127.0.0.1:{page_port}/", timeout=100) as answer:
         assert b"locust" in answer.read().lower()
     process.send_signal(signal.SIGINT)
-    told, _ = process.communicate(timeout=30)
+    told, _ = process.communicate(timeout=100)
     assert (process.returncode, told.strip()) == (0, "")
 
 
 def test_a_port_that_is_taken_is_named_with_the_mend(tmp_path: Path, port: int) -> None:
     process = start(tmp_path, port, WIDE_CALLS, "--web", "--web-port", str(port))
-    told, _ = process.communicate(timeout=30)
+    told, _ = process.communicate(timeout=100)
     assert (process.returncode, told.strip()) == (1, f"Port {port} is taken: name another, ARGS='--web --web-port {port + 1}'.")
 
 
