@@ -28,7 +28,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         seen.append(seconds)
 
-    monkeypatch.setattr(faust_app.asyncio, "sleep", sleep)
+    monkeypatch.setattr(faust_app, "asyncio", SimpleNamespace(sleep=sleep))
     return seen
 
 

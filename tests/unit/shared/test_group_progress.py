@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +26,8 @@ class Cluster:
         self.away = False
         self.opened = self.closed = 0
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
-        monkeypatch.setattr(module.threading, "Thread", lambda **_: SimpleNamespace(start=lambda: None))
+        no_thread = SimpleNamespace(Lock=threading.Lock, Thread=lambda **_: SimpleNamespace(start=lambda: None))
+        monkeypatch.setattr(module, "threading", no_thread)
         self.progress = GroupProgress(self._open, "seats", {"a": "group-a", "b": "group-b"})  # type: ignore[arg-type]
 
     def _open(self) -> Cluster:

@@ -196,6 +196,6 @@ def test_a_registry_that_is_away_is_waited_for(world: World, monkeypatch: pytest
         waits.append(seconds)
 
     monkeypatch.setattr(world.codec, "decode", decode)
-    monkeypatch.setattr("shared.streams.guard.asyncio.sleep", no_wait)
+    monkeypatch.setattr("shared.streams.guard.asyncio", SimpleNamespace(sleep=no_wait))
     world.app.deliver(0, b"good")
     assert world.totals() == [5] and waits == [1]

@@ -57,7 +57,7 @@ class Consumer:
 
 @pytest.fixture
 def tail(monkeypatch: pytest.MonkeyPatch) -> Tail[SeatTaken]:
-    monkeypatch.setattr(module.threading, "Thread", lambda **_: SimpleNamespace(start=lambda: None))
+    monkeypatch.setattr(module, "threading", SimpleNamespace(Thread=lambda **_: SimpleNamespace(start=lambda: None)))
     return Tail(TOPIC, CODEC, {}, lambda event: event.seat)
 
 
@@ -160,7 +160,8 @@ def test_whatever_interrupts_it_is_told_and_it_goes_on(tail: Tail[SeatTaken], mo
     broken = Consumer({0: (0, 1)}, [Message(None, error=KafkaError._ALL_BROKERS_DOWN)])
     consumers = [broken, Consumer({0: (0, 1)}, [taken(1)])]
     monkeypatch.setattr(module, "Consumer", lambda config: consumers.pop(0))
-    monkeypatch.setattr(module.time, "sleep", pause)
+    # Of this module only: threads of other tests still sleep.
+    monkeypatch.setattr(module, "time", SimpleNamespace(sleep=pause))
     with pytest.raises(SystemExit):
         tail._run()
     assert newest(tail) == [1]
