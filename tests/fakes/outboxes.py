@@ -13,7 +13,6 @@ class InMemoryOutbox:
     def __init__(self) -> None:
         self.letters: dict[str, list[Waiting]] = {}
         self.due: dict[str, int] = {}
-        self.postponements = 0
         self._failures: dict[str, int] = {}
         self._ends: dict[int, int] = {}
 
@@ -51,7 +50,6 @@ class InMemoryOutbox:
     def postpone(self, user_id: str, until: int) -> None:
         if user_id in self.due:
             self.due[user_id] = until
-            self.postponements += 1
 
     def _leave(self, user_id: str, letters: list[Waiting]) -> None:
         self._failures.pop(user_id, None)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from services.mybank.contracts.events import AlertRaised, UserWebhookChanged
+from services.mybank.notifier import app
 from services.mybank.notifier.app import Sender
 from services.mybank.notifier.domain import LONGEST_PAUSE_SECONDS, attempt, given_up, letter, pause_seconds, signature
 from services.mybank.notifier.handler import OutboxHandler, Webhooks
@@ -98,16 +99,24 @@ class Time:
         return self.now
 
 
+class CountingOutbox(InMemoryOutbox):
+    postponed = 0
+
+    def postpone(self, user_id: str, until: int) -> None:
+        super().postpone(user_id, until)
+        self.postponed += 1
+
+
 def webhook(user_id: str) -> UserWebhookChanged:
     return UserWebhookChanged("e", user_id, 1, f"https://{user_id}.example.com", "hush", NOW)
 
 
-Check = Callable[[InMemoryOutbox, Receivers, Time], Awaitable[None]]
+Check = Callable[[CountingOutbox, Receivers, Time], Awaitable[None]]
 
 
 def sending(users: list[str], letters: int, down: set[str], slow: set[str], check: Check) -> None:
     async def run() -> None:
-        outboxes, receivers, time, webhooks = InMemoryOutbox(), Receivers(), Time(), Webhooks()
+        outboxes, receivers, time, webhooks = CountingOutbox(), Receivers(), Time(), Webhooks()
         for user_id in users:
             webhooks.put(webhook(user_id))
             outboxes.put(user_id, *(letter(alert(user_id, number)) for number in range(letters)))
@@ -124,7 +133,7 @@ def sending(users: list[str], letters: int, down: set[str], slow: set[str], chec
 
 
 def test_letters_are_received_in_order_and_once() -> None:
-    async def check(outboxes: InMemoryOutbox, receivers: Receivers, time: Time) -> None:
+    async def check(outboxes: CountingOutbox, receivers: Receivers, time: Time) -> None:
         await eventually_async(lambda: _true(not outboxes.due))
         assert receivers.received == [("https://ada.example.com", f"ada-{number}") for number in range(5)]
 
@@ -132,7 +141,7 @@ def test_letters_are_received_in_order_and_once() -> None:
 
 
 def test_a_receiver_that_hangs_and_one_that_is_down_hold_up_nobody_else() -> None:
-    async def check(outboxes: InMemoryOutbox, receivers: Receivers, time: Time) -> None:
+    async def check(outboxes: CountingOutbox, receivers: Receivers, time: Time) -> None:
         await eventually_async(lambda: _true(len(receivers.received) == 60))
         assert {url for url, _ in receivers.received} == {f"https://u{number}.example.com" for number in range(20)}
         assert receivers.attempts.count("https://hangs.example.com") == 1
@@ -140,13 +149,16 @@ def test_a_receiver_that_hangs_and_one_that_is_down_hold_up_nobody_else() -> Non
     sending([f"u{number}" for number in range(20)] + ["hangs", "down"], 3, {"down"}, {"hangs"}, check)
 
 
-def test_a_receiver_that_was_down_for_an_hour_gets_everything_in_order() -> None:
-    async def check(outboxes: InMemoryOutbox, receivers: Receivers, time: Time) -> None:
-        for number in range(1, 61):
-            # Not the attempt alone: by then its user is only claimed, and the pause would be counted from the time that comes next.
-            await eventually_async(lambda number=number: _true(outboxes.postponements == number))
+def test_a_receiver_that_was_down_for_an_hour_gets_everything_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "LOOK_SECONDS", 0.001)
+
+    async def check(outboxes: CountingOutbox, receivers: Receivers, time: Time) -> None:
+        for failures in range(1, 61):
+            # Not before it is postponed: the pause is from then on.
+            await eventually_async(lambda failures=failures: _true(outboxes.postponed == failures), every=0.001)
             time.now += 73_000_000
-        assert receivers.received == [] and len(receivers.attempts) >= 60
+        assert receivers.received == []
+        assert len(receivers.attempts) == 60
         receivers.down.clear()
         time.now += 73_000_000
         await eventually_async(lambda: _true(not outboxes.due))
