@@ -23,6 +23,7 @@ from shared.registry import InMemorySchemaRegistry
 from shared.serialization import AvroCodec
 from shared.testing import InMemoryBroker, InMemoryPublisher
 from tests.fakes.alerts import InMemoryAlerts
+from tests.fakes.skipping_loop import run_skipping
 from tests.suites.alerts_suite import AlertsSuite
 
 NOW = 1_793_000_000_000_000
@@ -210,7 +211,7 @@ def test_the_stream_outlives_a_store_that_is_away(store: InMemoryAlerts) -> None
         assert await waiting == [(1, "alert-1")]
         await messages.aclose()
 
-    asyncio.run(run())
+    run_skipping(run())
 
 
 def test_the_stream_ends_with_its_token(store: InMemoryAlerts) -> None:
@@ -220,4 +221,4 @@ def test_the_stream_ends_with_its_token(store: InMemoryAlerts) -> None:
         with pytest.raises(StopAsyncIteration):
             await asyncio.wait_for(anext(messages), 5)
 
-    asyncio.run(run())
+    run_skipping(run())

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from shared.http.events import end_streams, event_stream, sent_event
+from tests.fakes.skipping_loop import run_skipping
 
 
 def test_a_message_bears_its_id_and_its_name_where_it_has_them() -> None:
@@ -41,7 +42,7 @@ def test_the_source_is_closed_when_the_client_goes(received: int) -> None:
         await body.aclose()
         assert closed == [True]
 
-    asyncio.run(run())
+    run_skipping(run())
 
 
 def test_the_stream_ends_with_its_source() -> None:
@@ -73,5 +74,5 @@ def test_a_server_that_is_to_stop_ends_its_streams_and_closes_what_they_read_fro
     async def read() -> list[object]:
         return [chunk async for chunk in event_stream(messages()).body_iterator]
 
-    assert asyncio.run(run()) == [b": connected\n\n", b"1"]
+    assert run_skipping(run()) == [b": connected\n\n", b"1"]
     assert closed == [True]
