@@ -49,7 +49,7 @@ def server(certificate: Path) -> Iterator[str]:
     context.load_cert_chain(certificate)
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listening.socket = context.wrap_socket(listening.socket, server_side=True)
-    thread = threading.Thread(target=listening.serve_forever)
+    thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
     thread.start()
     yield f"https://127.0.0.1:{listening.server_port}"
     listening.shutdown()

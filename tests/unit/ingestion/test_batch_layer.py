@@ -135,7 +135,7 @@ def test_a_lake_that_takes_calls_and_never_answers_is_away() -> None:
     """HDFS's native client has no time limit: a NameNode that is frozen held whoever asked for as long as it was."""
 
     async def ask(lake: Lake) -> None:
-        layer = BatchLayer(lake, answer_seconds=0.3)
+        layer = BatchLayer(lake, answer_seconds=0.05)
         for _ in range(4):
             with pytest.raises(StoreUnavailableError, match="no answer"):
                 await layer.held(TICKETS, EVER)

@@ -155,14 +155,14 @@ def test_automatic_nothing_is_committed_by_the_runner(cluster: WatchedCluster, s
 
 def test_a_lone_record_waits_for_others_and_no_longer(cluster: WatchedCluster, store: WatchedStore, start: Start) -> None:
     topic = cluster.create_topic()
-    start(topic, fill_seconds=0.3)
+    start(topic, fill_seconds=0.1)
     written = time.monotonic()
     write(cluster, topic, range(1))
     eventually(lambda: store.numbers() == [0])
-    assert store.handled_at[0] - written >= 0.3
+    assert store.handled_at[0] - written >= 0.1
     write(cluster, topic, range(1, 3))
     eventually(lambda: cluster.committed("group", topic) == {0: 3})
-    assert store.handled_at[-1] - store.handled_at[0] >= 0.3
+    assert store.handled_at[-1] - store.handled_at[0] >= 0.1
 
 
 def test_a_batch_that_is_full_is_handled_at_once(cluster: WatchedCluster, store: WatchedStore, start: Start) -> None:

@@ -6,11 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from shared.consumer import lag
 from shared.testing import eventually
 from tests.suites.cluster import MemoryCluster
 from tests.suites.events import write
 from tests.suites.runner_suite import RunnerSuite
 from tests.suites.running import Running, Store
+
+
+@pytest.fixture(autouse=True)
+def lag_is_measured_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lag, "MEASURE_INTERVAL_SECONDS", 0.01)
 
 
 @pytest.fixture

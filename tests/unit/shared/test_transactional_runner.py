@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
+from shared.consumer import lag
 from shared.stores import StoreUnavailableError
 from shared.streams.transactions import TransactionInDoubtError
 from shared.testing import InMemoryTransactions, eventually
@@ -15,6 +16,11 @@ from tests.suites.cluster import MemoryCluster
 from tests.suites.counting import Counted, CountingRunner, Topics, count, discrepancies
 from tests.suites.events import SeatTaken, seat_taken
 from tests.suites.transactional_suite import TransactionalSuite, write
+
+
+@pytest.fixture(autouse=True)
+def lag_is_measured_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lag, "MEASURE_INTERVAL_SECONDS", 0.01)
 
 
 @pytest.fixture
