@@ -141,10 +141,13 @@ class Transactions:
             time.sleep(0.05)
 
     def _watch(self) -> None:
-        while True:
+        while not self._hangs():
             time.sleep(self._hung_after / 4)
-            called_at = self._called_at
-            if called_at is not None and time.monotonic() - called_at > self._hung_after:
-                log.error("transaction_hangs", seconds=round(time.monotonic() - called_at, 1))
-                self._exit(EXIT_CODE)
-                return
+        self._exit(EXIT_CODE)
+
+    def _hangs(self) -> bool:
+        called_at = self._called_at
+        if called_at is None or time.monotonic() - called_at <= self._hung_after:
+            return False
+        log.error("transaction_hangs", seconds=round(time.monotonic() - called_at, 1))
+        return True
