@@ -19,6 +19,7 @@ from infra.connect.watch import read_state
 from infra.kafka.client import VARIABLES
 from infra.kafka.component import COMPONENT as KAFKA
 from infra.local.component import Artifact, Component, Context, Environment, Port, Program
+from infra.local.health import PROBE_SECONDS
 from infra.local.ports import PortSpec
 from infra.local.settings import Settings
 
@@ -99,7 +100,7 @@ class KafkaConnect(Component):
         ]
 
     def probe(self, env: Environment) -> str | None:
-        with Connect(env[self.address], timeout=4) as connect:
+        with Connect(env[self.address], timeout=PROBE_SECONDS) as connect:
             return connect.unready()
 
     def declare(self, env: Environment, contracts: Contracts, say: Callable[[str], None]) -> None:
@@ -116,7 +117,7 @@ class KafkaConnect(Component):
 
 def _statuses(env: Environment) -> list[ConnectorStatus]:
     try:
-        with Connect(env["CONNECT_URL"], timeout=4) as connect:
+        with Connect(env["CONNECT_URL"], timeout=PROBE_SECONDS) as connect:
             return connect.statuses()
     except (httpx.HTTPError, KeyError, ValueError) as error:
         return [ConnectorStatus("(all)", "UNKNOWN", (), f"Connect does not tell: {error}")]

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from infra.local.errors import StackError
+from infra.local.health import WORK_SECONDS
 
 _REBALANCE_SECONDS = 20.0
 
@@ -52,7 +53,7 @@ def _without_package(line: str) -> str:
 class Connect:
     """Raises httpx.HTTPError where Connect does not answer as it should."""
 
-    def __init__(self, url: str, timeout: float = 5) -> None:
+    def __init__(self, url: str, timeout: float = WORK_SECONDS) -> None:
         self._http = httpx.Client(base_url=url.rstrip("/") + "/", timeout=timeout, trust_env=False)
 
     def __enter__(self) -> Connect:
@@ -93,7 +94,7 @@ class Connect:
     def configure(self, name: str, config: dict[str, str]) -> None:
         """Create or change a connector. StackError with Connect's words where it refuses the configuration."""
         # Connect asks the database while it checks the configuration.
-        response = self._settled("PUT", f"connectors/{quote(name)}/config", json=config, timeout=60)
+        response = self._settled("PUT", f"connectors/{quote(name)}/config", json=config, timeout=2 * WORK_SECONDS)
         if response.status_code == httpx.codes.BAD_REQUEST:
             raise StackError(f"Kafka Connect refuses the connector {name}: {_message(response)}")
         response.raise_for_status()

@@ -20,6 +20,7 @@ import httpx
 
 from infra.connect.rest import Connect
 from infra.connect.restarts import Policy, Restarts
+from infra.local.health import PROBE_SECONDS
 
 _LOOK_SECONDS = 2.0
 
@@ -37,7 +38,7 @@ def watch(url: str, state: Path, policy: Policy, stop: threading.Event, look_sec
     """Look and restart until `stop`. A Connect that is away is waited for: its own process is supervised."""
     restarts = Restarts.restored(policy, read_state(state))
     away = False
-    with Connect(url) as connect:
+    with Connect(url, timeout=PROBE_SECONDS) as connect:
         while not stop.wait(look_seconds):
             try:
                 _look(connect, restarts)

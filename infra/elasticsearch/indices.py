@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from infra.local.errors import StackError
+from infra.local.health import PROBE_SECONDS, WORK_SECONDS
 
 if TYPE_CHECKING:
     from shared.contracts import Contracts, IndexSpec
@@ -24,7 +25,7 @@ class ElasticsearchClient:
             base_url=env["ELASTICSEARCH_URL"].rstrip("/") + "/",
             headers={"Authorization": f"ApiKey {key}"} if key else None,
             verify=_trust(env["ELASTICSEARCH_URL"], authorities),
-            timeout=5,
+            timeout=WORK_SECONDS,
             trust_env=False,
         )
 
@@ -37,7 +38,7 @@ class ElasticsearchClient:
     def unready(self) -> str | None:
         """None where the cluster takes writes (its status is not red), otherwise why not."""
         try:
-            response = self._http.get("_cluster/health")
+            response = self._http.get("_cluster/health", timeout=PROBE_SECONDS)
         except httpx.HTTPError as error:
             return f"Elasticsearch does not answer: {error}"
         if not response.is_success:
@@ -51,7 +52,7 @@ class ElasticsearchClient:
     def create(self, spec: IndexSpec) -> None:
         """Create the index; the alias moves to it from an earlier version only by a reindex, never here."""
         aliases: dict[str, object] = {} if self.exists(spec.alias) else {spec.alias: {}}
-        response = self._http.put(spec.index, json=spec.body | {"aliases": aliases}, timeout=30)
+        response = self._http.put(spec.index, json=spec.body | {"aliases": aliases})
         if response.is_success or "resource_already_exists_exception" in response.text:
             return
         raise StackError(f"Elasticsearch refuses the index {spec.index}: {response.text[:300]}")

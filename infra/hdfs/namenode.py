@@ -8,6 +8,7 @@ from types import TracebackType
 import httpx
 
 from infra.local.errors import StackError
+from infra.local.health import PROBE_SECONDS, WORK_SECONDS
 
 _STATE = "Hadoop:service=NameNode,name=FSNamesystemState"
 
@@ -18,7 +19,7 @@ class NameNode:
     def __init__(self, env: Mapping[str, str]) -> None:
         user = env.get("HADOOP_USER_NAME")
         self._http = httpx.Client(
-            base_url=env["HDFS_HTTP_URL"].rstrip("/"), params={"user.name": user} if user else None, timeout=4, trust_env=False
+            base_url=env["HDFS_HTTP_URL"].rstrip("/"), params={"user.name": user} if user else None, timeout=WORK_SECONDS, trust_env=False
         )
 
     def __enter__(self) -> NameNode:
@@ -30,7 +31,7 @@ class NameNode:
     def unready(self, datanodes: int) -> str | None:
         """None where it takes writes (it is out of safe mode) and has so many live DataNodes, otherwise why not."""
         try:
-            response = self._http.get("/jmx", params={"qry": _STATE})
+            response = self._http.get("/jmx", params={"qry": _STATE}, timeout=PROBE_SECONDS)
             (state,) = response.raise_for_status().json()["beans"]
             operational, live = state["FSState"] == "Operational", int(state["NumLiveDataNodes"])
         except httpx.HTTPError as error:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import httpx
 
+PROBE_SECONDS = 4.0
+"""For the question whether a server is there: it is asked again."""
+WORK_SECONDS = 30.0
+"""For what the launcher has a server do: one that has just started does it for the first time, and the machine starts others."""
+
 
 def unready(port: int) -> str | None:
     """None where GET /health/ready on the port answers 200, otherwise the service's reasons or why it does not answer."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from infra.local.errors import StackError
+from infra.local.health import PROBE_SECONDS, WORK_SECONDS
 
 if TYPE_CHECKING:
     from shared.contracts import SchemaSpec
@@ -27,7 +28,7 @@ class RegistryClient:
         self._http = httpx.Client(
             base_url=env["SCHEMA_REGISTRY_URL"].rstrip("/") + "/",
             auth=(username, env.get("SCHEMA_REGISTRY_PASSWORD", "")) if username else None,
-            timeout=5,
+            timeout=WORK_SECONDS,
             # The system's authorities: httpx alone would trust certifi's only.
             verify=ssl.create_default_context() if env["SCHEMA_REGISTRY_URL"].startswith("https:") else True,
             trust_env=False,
@@ -42,7 +43,7 @@ class RegistryClient:
     def unready(self) -> str | None:
         """None where the registry answers, otherwise why not."""
         try:
-            response = self._http.get("subjects")
+            response = self._http.get("subjects", timeout=PROBE_SECONDS)
         except httpx.HTTPError as error:
             return f"the schema registry does not answer: {error}"
         return None if response.is_success else f"the schema registry answers {response.status_code} to GET /subjects"

@@ -10,15 +10,15 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.errors import StackError
+from infra.local.health import PROBE_SECONDS, WORK_SECONDS
 
 REGION = "us-east-1"
-_SECONDS = 2.0
 
 
 def unready(env: Mapping[str, str]) -> str | None:
-    """None where the server takes these credentials, otherwise why not. Answers within 5 seconds."""
+    """None where the server takes these credentials, otherwise why not. Answers within PROBE_SECONDS."""
     try:
-        _client(env).list_buckets()
+        _client(env, PROBE_SECONDS / 2).list_buckets()
     except ClientError as error:
         # Who may not list all buckets may well write to one: `create_bucket` will find out.
         return None if _code(error) == "AccessDenied" else f"S3 answers {error}"
@@ -29,7 +29,7 @@ def unready(env: Mapping[str, str]) -> str | None:
 
 def create_bucket(env: Mapping[str, str], name: str) -> bool:
     """Have the bucket; returns whether it was made. StackError where it belongs to others, or may not be made."""
-    client = _client(env)
+    client = _client(env, WORK_SECONDS)
     try:
         if _exists(client, name):
             return False
@@ -60,7 +60,7 @@ def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _client(env: Mapping[str, str]) -> Any:
+def _client(env: Mapping[str, str], seconds: float) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=env["S3_ENDPOINT_URL"],
@@ -68,8 +68,8 @@ def _client(env: Mapping[str, str]) -> Any:
         aws_secret_access_key=env.get("S3_SECRET_ACCESS_KEY"),
         region_name=env.get("S3_REGION") or REGION,
         config=Config(
-            connect_timeout=_SECONDS,
-            read_timeout=_SECONDS,
+            connect_timeout=seconds,
+            read_timeout=seconds,
             retries={"total_max_attempts": 1},
             # A bucket as part of the host's name would have to be in the DNS.
             s3={"addressing_style": "path"},
