@@ -15,6 +15,7 @@ from shared.consumer.rejoining import RejoiningConsumer
 from shared.producer import EventPublisher
 from shared.streams.state_log import KafkaStateLog
 from shared.streams.transactions import transactional_config
+from shared.testing import eventually
 from tests.suites.cluster import random_name
 
 QUIET = {"log_level": 0}
@@ -35,6 +36,7 @@ class RealCluster:
         for future in self._admin.create_topics(new).values():
             future.result(20)
         self._topics += [name, f"{name}.dlq"]
+        eventually(lambda: self._known_to_all((name, partitions), (f"{name}.dlq", 1)), within=30)
         return name
 
     def consumer(self, group: str, instance: int | None = None, **config: Any) -> RejoiningConsumer:
@@ -95,8 +97,21 @@ class RealCluster:
             for future in self._admin.delete_topics(self._topics).values():
                 future.result(20)
 
+    def _known_to_all(self, *topics: tuple[str, int]) -> None:
+        """AssertionError while a broker does not know all partitions with their leaders: each follows the controller by itself.
+
+        A new client that was given one address asks that broker.
+        """
+        for address in self.client["bootstrap.servers"].split(","):
+            known = AdminClient(self.client | QUIET | {"bootstrap.servers": address}).list_topics(timeout=20).topics
+            for name, partitions in topics:
+                assert name in known, f"{name} is not known"
+                leaders = [partition.leader for partition in known[name].partitions.values()]
+                assert len(leaders) == partitions and min(leaders) >= 0, f"{name} has the leaders {leaders}"
+
     def _partitions(self, reader: Consumer, topic: str) -> list[TopicPartition]:
         found = reader.list_topics(topic, timeout=20).topics[topic].partitions
+        assert found, f"{topic} is not known"
         return [TopicPartition(topic, number) for number in sorted(found)]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from infra.kafka.client import admin, reachable_brokers
@@ -35,8 +36,14 @@ def spec(client: AdminClient) -> Iterator[TopicSpec]:
 
 
 def configuration(client: AdminClient, topic: str) -> dict[str, str]:
+    """LookupError while the broker that is asked does not know the topic yet."""
     (future,) = client.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
-    return {name: entry.value for name, entry in future.result(10).items()}
+    try:
+        return {name: entry.value for name, entry in future.result(10).items()}
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise
+        raise LookupError(f"{topic} is not known") from error
 
 
 def replicas(client: AdminClient, topic: str) -> list[int]:
@@ -52,7 +59,7 @@ def test_a_missing_topic_is_created_as_declared_on_up_to_three_brokers(
     said: list[str] = []
     create_topics(env, [spec], said.append)
     assert sorted(eventually(lambda: replicas(client, spec.name))) == [min(3, reachable_brokers(env)[0])] * 2
-    assert configuration(client, spec.name)["retention.ms"] == "3600000"
+    assert eventually(lambda: configuration(client, spec.name))["retention.ms"] == "3600000"
     assert spec.name in said[0]
 
 
