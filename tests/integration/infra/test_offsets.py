@@ -47,7 +47,7 @@ def group(env: Mapping[str, str], topic: str) -> str:
 def joined(cluster: RealCluster, group: str, topic: str) -> Consumer:
     consumer = cluster.consumer(group)
     consumer.subscribe([topic])
-    eventually(lambda: (consumer.poll(0.1), consumer.assignment())[1])
+    eventually(lambda: (consumer.poll(0.1), consumer.assignment())[1] != [], within=30)
     return consumer
 
 
@@ -76,6 +76,8 @@ def test_a_time_is_the_first_record_from_then_on(env: Mapping[str, str], cluster
     cluster.append(topic, b"late", partition=0)
     move(env, group, topic, parse_target(between.isoformat(), datetime.now(UTC)))
     assert cluster.committed(group, topic) == {0: 10, 1: 10}
+    written = time.time()
+    eventually(lambda: time.time() > written + 0.01)
     move(env, group, topic, parse_target(datetime.now(UTC).isoformat(), datetime.now(UTC)))
     assert cluster.committed(group, topic) == {0: 11, 1: 10}
 
