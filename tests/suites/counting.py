@@ -98,6 +98,12 @@ class CountingRunner(OnThread):
         super().__init__(self.runner)
 
 
+def assert_exact(sent: Sequence[SeatTaken], topics: Topics) -> None:
+    """AssertionError where anything differs; also for a while after a commit, whose end each partition is told by itself."""
+    wrong = discrepancies(sent, topics.counted(), topics.states())
+    assert not wrong, wrong[:5]
+
+
 def discrepancies(sent: Sequence[SeatTaken], counted: Sequence[Counted], states: dict[str, int | None]) -> list[str]:
     """What differs from each event counted once, in its order, with every count in the outputs and the last one in the state."""
     expected: dict[str, list[tuple[int, int]]] = {}
