@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from infra.local.errors import StackError
+from infra.local.health import WORK_SECONDS
 from infra.registry.schemas import register_schemas, registry_client
 from shared.contracts import SchemaSpec
 from tests.conftest import Stack
@@ -27,11 +28,11 @@ def env(stack: Stack) -> Mapping[str, str]:
 def spec(env: Mapping[str, str]) -> Iterator[SchemaSpec]:
     spec = SchemaSpec("order.v1.avsc", f"infra.{uuid.uuid4().hex}-value", 1, order())
     yield spec
-    httpx.delete(f"{env['SCHEMA_REGISTRY_URL']}/subjects/{spec.subject}")
+    httpx.delete(f"{env['SCHEMA_REGISTRY_URL']}/subjects/{spec.subject}", timeout=WORK_SECONDS)
 
 
 def versions(env: Mapping[str, str], spec: SchemaSpec) -> list[int]:
-    found: list[int] = httpx.get(f"{env['SCHEMA_REGISTRY_URL']}/subjects/{spec.subject}/versions").json()
+    found: list[int] = httpx.get(f"{env['SCHEMA_REGISTRY_URL']}/subjects/{spec.subject}/versions", timeout=WORK_SECONDS).json()
     return found
 
 

@@ -34,7 +34,7 @@ def test_while_no_broker_can_be_reached_the_answer_comes_at_once() -> None:
         started = time.monotonic()
         with pytest.raises(BrokerUnavailableError):
             await publisher.publish(topic_of("t"), codec_of("t"), [seat_taken(1)])
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < shared.producer.DELIVERY_TIMEOUT_MS / 1000 / 3, "it waits for no delivery"
         await publisher.close()
 
     asyncio.run(act())

@@ -81,7 +81,7 @@ def test_all_who_begin_to_listen_at_once_are_woken(settings: ValkeySettings) -> 
             events = await asyncio.gather(*(listening.enter_async_context(feed.listen(name)) for name in names))
             for name in names:
                 await client.publish(name, "")
-            await asyncio.wait([asyncio.ensure_future(event.wait()) for event in events], timeout=5)
+            await asyncio.wait([asyncio.ensure_future(event.wait()) for event in events], timeout=30)
             deaf = [name for name, event in zip(names, events, strict=True) if not event.is_set()]
         await feed.close()
         await client.aclose()
