@@ -76,7 +76,7 @@ class Checkout:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=250,  # beyond the launcher's own patience with a server
             check=False,
         )
         return Result(done.returncode, done.stdout + done.stderr)

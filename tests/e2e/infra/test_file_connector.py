@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 from shared.testing.eventually import eventually
 from tests.e2e.infra.checkout import Checkout
 
+pytestmark = pytest.mark.timeout(300)
 TOPICS = """
 topics:
   - {name: letters.lines, partitions: 1, producers: [connect]}
@@ -77,7 +78,7 @@ def test_each_line_of_a_file_arrives_and_a_killed_worker_goes_on_where_it_was(le
     path = letters.stack / "letters.txt"
     written = ["one", "Žlutý kůň, 黄色的马", "two"]
     write(path, *written)
-    assert eventually(lambda: lines.up_to("two")) == written
+    assert eventually(lambda: lines.up_to("two"), within=60) == written
     killed = letters.pids()["connect"]
     next(process for process in letters.processes() if process.pid == killed).kill()
     write(path, "three")

@@ -4,13 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Message, Producer
 
 from infra.kafka.component import COMPONENT
 from infra.local.fetch import fetch, is_whole
 from infra.local.settings import load_settings
+from shared.testing.eventually import eventually
 from tests.e2e.infra.checkout import Checkout
 
+pytestmark = pytest.mark.timeout(300)
 TOPICS = """
 topics:
   - {name: events.orders, partitions: 2, key: order, schema: order.v1}
@@ -27,7 +29,7 @@ def test_topics_and_their_events_survive_down_and_a_kill_of_supervisord(checkout
     assert "kafka: created 1 topic(s): events.orders" in created.text
     producer = Producer({"bootstrap.servers": checkout.env["KAFKA_BOOTSTRAP_SERVERS"], "acks": "all"})
     producer.produce("events.orders", b"one")
-    assert producer.flush(10) == 0
+    assert producer.flush(30) == 0
     checkout.kill_supervisord()
     assert checkout.run("down").code == 0
     again = checkout.up("events")
@@ -42,10 +44,15 @@ def first_value(servers: str) -> bytes | None:
     consumer = Consumer({"bootstrap.servers": servers, "group.id": "test", "auto.offset.reset": "earliest"})
     consumer.subscribe(["events.orders"])
     try:
-        message = consumer.poll(20)
-        return message.value() if message else None
+        return eventually(lambda: taken(consumer.poll(1)), within=60)
     finally:
         consumer.close()
+
+
+def taken(message: Message | None) -> bytes | None:
+    """Not what a consumer says while its group has no coordinator yet."""
+    assert message is not None and message.error() is None
+    return message.value()
 
 
 def test_a_damaged_jar_is_found_and_fetched_again(tmp_path: Path) -> None:
