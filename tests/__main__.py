@@ -22,6 +22,8 @@ from tests.stack import ROOT, OwnStack, environment
 
 SETTINGS = {"MYBANK_WEBHOOK_HOSTS": "127.0.0.1"}
 """Of the stack: the receivers of the tests are on this machine."""
+PAGE_TESTS = ("tests/e2e/*/test_page*.py", "tests/e2e/*/pages/*")
+"""What needs a browser."""
 PATIENCE_SECONDS = 900.0
 """For the stack: the first start on a machine fetches some 400 MB."""
 
@@ -119,7 +121,7 @@ def _browser_environment(parts: list[Part], run: Run) -> dict[str, str]:
     print(f"no Chromium was found, so the page tests do not run: {HOW}", flush=True)
     in_ci = os.environ.get("CI") == "true"
     run.add("browser", 0, int(in_ci), int(not in_ci), 0)
-    return {"PYTEST_ADDOPTS": "--ignore=tests/e2e/movieflix/pages --ignore=tests/e2e/mybank/test_page.py"}
+    return {"PYTEST_ADDOPTS": " ".join(f"--ignore-glob={glob}" for glob in PAGE_TESTS)}
 
 
 def _run_part(part: Part, run: Run, env: dict[str, str]) -> None:

@@ -72,3 +72,13 @@ def test_every_folder_of_tests_belongs_to_a_part() -> None:
     named = {path.split("/")[1] for part in PARTS for path in part.paths}
     found = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
     assert found <= named
+
+
+def test_without_a_browser_all_tests_that_need_one_are_left_out_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "provide_browser", lambda: None)
+    env = runner._browser_environment([Part("page", "a page")], runner.Run())
+    command = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-p", "no:locust", "-p", "no:valkey")
+    told = subprocess.run((*command, "tests/e2e"), cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=True).stdout
+    collected = {line.split("::")[0] for line in told.splitlines() if "::" in line}
+    written = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / "tests" / "e2e").rglob("test_*.py")}
+    assert collected == {path for path, text in written.items() if "playwright" not in text}
