@@ -19,6 +19,8 @@ _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_WITHOUT_REASONS = 20.0
 """That a server does not answer yet is no news while it starts."""
 _LOG_LINES = 15
+_BEHIND = re.compile(r"(\d+) records behind")
+"""Of a worker that has a backlog to work off (shared/consumer/lag.py)."""
 _MOST_STARTS = 3
 """A process that needs more is not going to come up; supervisor alone would try for ever one that lives a few seconds."""
 
@@ -30,6 +32,7 @@ class Part:
     name: str
     probe: Callable[[], str | None]
     deadline: float
+    """Seconds from now, or from when it was last seen to be less behind than ever."""
     programs: tuple[str, ...] = ()
 
 
@@ -47,9 +50,10 @@ def wait_healthy(parts: Sequence[Part], supervisor: Supervision) -> None:
     """Return when every part is healthy, all probed at once.
 
     StackError with the part's name, its reason and the end of its log, as soon as one of its processes has given up or
-    its deadline (seconds from now) has passed; one that ends again and again is stopped.
+    its deadline has passed; one that ends again and again is stopped.
     """
     began = time.monotonic()
+    progress = {part.name: _Progress(began) for part in parts}
     waiting = list(parts)
     told = began
     starts: dict[str, set[int]] = {}
@@ -62,7 +66,7 @@ def wait_healthy(parts: Sequence[Part], supervisor: Supervision) -> None:
             still = [(part, reason) for part, reason in zip(waiting, reasons, strict=True) if reason is not None]
             _count_starts(supervisor.states(), starts)
             for part, reason in still:
-                _give_up(part, reason, time.monotonic() - began, starts, supervisor)
+                _give_up(part, reason, progress[part.name].standing_still(reason), starts, supervisor)
             if still and time.monotonic() - told > _SECONDS_BETWEEN_LINES:
                 told = time.monotonic()
                 patient = told - began < _SECONDS_WITHOUT_REASONS
@@ -70,6 +74,24 @@ def wait_healthy(parts: Sequence[Part], supervisor: Supervision) -> None:
             waiting = [part for part, _ in still]
             if waiting:
                 time.sleep(0.2)
+
+
+class _Progress:
+    """Of one part: a worker that works off what came while it was away is well, however long that takes."""
+
+    def __init__(self, began: float) -> None:
+        self._seen = began
+        self._least: int | None = None
+
+    def standing_still(self, reason: str) -> float:
+        """Seconds since it got any further."""
+        now = time.monotonic()
+        if found := _BEHIND.search(reason):
+            behind = int(found[1])
+            if self._least is not None and behind < self._least:
+                self._seen = now
+            self._least = behind if self._least is None else min(behind, self._least)
+        return now - self._seen
 
 
 def _short(reason: str, limit: int = 100) -> str:
@@ -86,13 +108,13 @@ def _count_starts(states: Mapping[str, ProcessState], starts: dict[str, set[int]
             seen.update(range(-_MOST_STARTS, 0))
 
 
-def _give_up(part: Part, reason: str, waited: float, starts: Mapping[str, set[int]], supervisor: Supervision) -> None:
+def _give_up(part: Part, reason: str, standing_still: float, starts: Mapping[str, set[int]], supervisor: Supervision) -> None:
     dead = [name for name in part.programs if len(starts.get(name, ())) >= _MOST_STARTS]
     if dead:
         # A Java server that starts every two seconds for ever would take a core from whoever looks for the cause.
         supervisor.stop(dead)
         raise StackError(explain(part.name, f"its process ends again and again ({dead[0]})", supervisor.log(dead[0])))
-    if waited > part.deadline:
+    if standing_still > part.deadline:
         text = f"it is not healthy after {part.deadline:.0f} s: {reason}"
         raise StackError(explain(part.name, text, supervisor.log(part.programs[0]) if part.programs else None))
 

@@ -52,6 +52,18 @@ def test_a_part_that_misses_its_deadline_is_told_with_its_reason_and_the_end_of_
     assert "make logs SERVICE=worker" in text
 
 
+def test_a_worker_that_works_off_a_backlog_is_waited_for_however_long_it_takes(tmp_path: Path) -> None:
+    answers = iter([*(f"partitions: {behind} records behind" for behind in range(90_000, 10_000, -10_000)), None])
+    wait_healthy([Part("worker", lambda: next(answers), 0.5)], Supervision(tmp_path))
+    assert next(answers, "all asked") == "all asked"
+
+
+def test_a_worker_whose_backlog_stays_or_grows_misses_its_deadline(tmp_path: Path) -> None:
+    behind = count(20_000)
+    with pytest.raises(StackError, match="not healthy after"):
+        wait_healthy([Part("worker", lambda: f"partitions: {next(behind)} records behind", 0.5)], Supervision(tmp_path))
+
+
 def test_the_log_is_shown_without_the_frames_of_a_stack_trace(tmp_path: Path) -> None:
     frames = "\n".join(f"\tat org.example.Server.start(Server.java:{n})" for n in range(100))
     (tmp_path / "worker.log").write_text(f"Caused by: java.net.BindException: Address already in use\n{frames}\n\t... 4 more\n")
