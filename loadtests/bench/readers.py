@@ -30,12 +30,15 @@ class Readers:
 
         return run
 
-    def reading(self, number: int, stage: str = "consume") -> Competitor:
-        """Reads the same records as often as it takes: what was written for the round before is there already."""
+    def reading(self, number: int, stage: str = "consume", *arguments: str) -> Competitor:
+        """Reads the same records as often as it takes: what was written for the round before is there already.
+
+        The stage is told a group of its own after `arguments`.
+        """
 
         def run(_round: int) -> Sample:
             self._fill(max(0, number - sum(self.world.ends(self.topic).values())))
-            return self._stage(stage, number, f"bench-{stage}-{uuid4().hex[:8]}")
+            return self._stage(stage, number, *arguments, f"bench-{stage}-{uuid4().hex[:8]}")
 
         return run
 

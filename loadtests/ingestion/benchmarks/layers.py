@@ -15,7 +15,7 @@ from services.ingestion.contracts.topics import EVENTS
 from services.ingestion.lake_writer.settings import LakeWriterSettings
 
 CONSUME, BULK, SINK = "consume alone", "_bulk alone", "elasticsearch-sink"
-DELTA, WRITER = "deltalake alone", "lake-writer"
+DELTA, SCRIPT, WRITER = "deltalake alone", "read_ndjson, write_deltalake", "lake-writer"
 SUNK, WRITTEN, CONSUMED = 60_000, 240_000, 700_000
 RUNS = count()
 
@@ -51,6 +51,7 @@ def _lake(world: World, scale: float, layer: Layer) -> Comparison:
         {
             DELTA: readers.alone("delta", number, layer.value, str(rows)),
             CONSUME: readers.reading(int(CONSUMED * scale)),
+            SCRIPT: readers.reading(number, "script", layer.value, str(rows)),
             WRITER: readers.service("services.ingestion.lake_writer", writer_group(layer), number, INGESTION_LAYER=layer.value),
         },
         [Goal(f"{WRITER} as a share of deltalake alone", share(WRITER, DELTA), 0.8)],
