@@ -22,14 +22,18 @@ SECURITY_HEADERS = {
 }
 
 
+SHARED = Path(__file__).parent / "static"
+
+
 class PageFiles(StaticFiles):
-    """A folder with an index.html, to be mounted at `/` after every other route.
+    """A folder with an index.html, to be mounted at `/` after every other route; `/shared/` is what all pages are made with.
 
     Without a build step file names do not change with their content, so a browser asks each time and mostly hears 304.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, html=True)
+        self.all_directories.append(SHARED)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

@@ -1,6 +1,8 @@
+import { el } from "/shared/elements.js";
+
 import { call, useToken } from "./api.js";
 import { openStream } from "./stream.js";
-import { clock, el, hours, money } from "./view.js";
+import { clock, hours, money } from "./view.js";
 
 const LOOK_MS = 1000;
 const KEPT = 30;
