@@ -19,9 +19,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from shared.testing import eventually
 from tests.conftest import Stack
 from tests.e2e.ingestion.edits import Edits
-from tests.pages import chromium
+from tests.pages import SLOW, chromium
 
-SLOW = 20_000
 IN_THE_LAKE = 60_000
 """Milliseconds: a table is written a batch at a time, and a batch may wait for the one before."""
 
@@ -32,7 +31,6 @@ LAYERS = ("speed", "s3", "hdfs")
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
-        expect.set_options(timeout=SLOW)
         yield browser
 
 

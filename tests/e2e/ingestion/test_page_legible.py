@@ -11,9 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Stack
 from tests.e2e.ingestion.edits import Edits
-from tests.pages import chromium
+from tests.pages import SLOW, chromium
 
-SLOW = 20_000
 AA = 4.5
 FAINTEST = """() => {
   const channels = (color) => color.match(/[\\d.]+/g).map(Number);

@@ -15,16 +15,14 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.conftest import Stack
 from tests.e2e.mybank.bank import Bank
-from tests.pages import chromium
+from tests.pages import SLOW, chromium
 
-SLOW = 20_000
 TIMES = dict.fromkeys(("raised_at", "booked_at"), "2026-01-31T12:00:00Z")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
-        expect.set_options(timeout=SLOW)
         yield browser
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,24 +13,12 @@ from infra.kafka.offsets_reset import reset
 from infra.kafka.reset_plan import Edge
 from shared.consumer.group_offsets import LATEST, GroupOffsets
 from shared.testing import eventually
-from tests.chaos.kafka import all_in_sync
 from tests.chaos.processes import Processes
 from tests.conftest import Stack
 from tests.integration.real_cluster import RealCluster
 from tests.suites.cluster import random_name
 
 pytestmark = pytest.mark.breaks_servers
-
-
-@pytest.fixture
-def processes(breakable_stack: Stack, cluster: RealCluster) -> Iterator[Processes]:
-    brokers = len(breakable_stack.env["KAFKA_BOOTSTRAP_SERVERS"].split(","))
-    if brokers < 3:
-        pytest.skip("one broker has nobody to take its groups over")
-    made = Processes(Path(breakable_stack.env["STACK_DIR"]))
-    yield made
-    made.heal()
-    eventually(lambda: all_in_sync(cluster.client, brokers), within=60)
 
 
 def test_another_broker_takes_the_group_over_and_everything_goes_on(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -13,9 +11,7 @@ from confluent_kafka.admin import AdminClient
 
 from shared.consumer.client import KafkaConsumer
 from shared.testing import eventually
-from tests.chaos.kafka import all_in_sync
 from tests.chaos.processes import Processes
-from tests.conftest import Stack
 from tests.integration.real_cluster import RealCluster
 from tests.suites.cluster import random_name
 
@@ -61,17 +57,6 @@ class Committing(threading.Thread):
     def _on_revoke(self, consumer: KafkaConsumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_unassign(partitions)
         self.has = False
-
-
-@pytest.fixture
-def processes(breakable_stack: Stack, cluster: RealCluster) -> Iterator[Processes]:
-    brokers = len(breakable_stack.env["KAFKA_BOOTSTRAP_SERVERS"].split(","))
-    if brokers < 3:
-        pytest.skip("one broker has nobody to take its groups over")
-    made = Processes(Path(breakable_stack.env["STACK_DIR"]))
-    yield made
-    made.heal()
-    eventually(lambda: all_in_sync(cluster.client, brokers), within=120)
 
 
 def test_no_member_is_ended_by_what_it_committed_before_it_lost_its_session(cluster: RealCluster, processes: Processes) -> None:
