@@ -127,7 +127,7 @@ async def _arrived(accepted: int, window: dict[str, str], query: ApiClient, watc
         if all(held[layer] >= accepted for layer in LAYERS) or time.monotonic() > deadline:
             return held
         progress.update(f"waiting for the layers: {await watch.look()}")
-        await asyncio.sleep(1)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def main() -> int:

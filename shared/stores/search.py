@@ -136,12 +136,16 @@ def bulk_in_turn(client: Elasticsearch, requests: Iterable[Sequence[BulkItem]]) 
     results: list[ItemResult] = []
     with ThreadPoolExecutor(1, "bulk") as wire:
         under_way: Future[list[ItemResult]] | None = None
-        for request in map(_Request, requests):
+        try:
+            for request in map(_Request, requests):
+                if under_way:
+                    results += under_way.result()
+                under_way = wire.submit(request.send, client)
             if under_way:
                 results += under_way.result()
-            under_way = wire.submit(request.send, client)
-        if under_way:
-            results += under_way.result()
+        finally:
+            # One that failed holds this frame by its exception: a cycle, and the batch would stay until the collector comes.
+            under_way = None
     return results
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from threading import Event
 from types import SimpleNamespace
@@ -81,6 +83,27 @@ def test_after_a_request_that_failed_none_is_sent() -> None:
     with pytest.raises(StoreUnavailableError, match="1 of 2 items"):
         bulk_in_turn(server, [[item("a"), item("b")], [item("c")], [item("d")]])  # type: ignore[arg-type]
     assert server.requests == [["a", "b"]]
+
+
+def test_what_failed_is_let_go_at_once() -> None:
+    """Held by a cycle it would stay, with its whole batch, until the collector comes, which is seldom in a worker."""
+
+    class Batch:
+        def requests(self) -> Iterator[list[BulkItem]]:
+            yield [item("a")]
+            yield [item("b")]
+
+    def failed() -> weakref.ref[Batch]:
+        batch = Batch()
+        with pytest.raises(StoreUnavailableError):
+            bulk_in_turn(Server(a=503), batch.requests())  # type: ignore[arg-type]
+        return weakref.ref(batch)
+
+    gc.disable()
+    try:
+        assert failed()() is None
+    finally:
+        gc.enable()
 
 
 def test_one_request_has_the_same_results_by_itself() -> None:
