@@ -6,11 +6,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from shared.consumer.group_offsets import LATEST, GroupOffsets
-
-ANSWER_SECONDS = 10.0
 
 
 class StateLog(Protocol):
@@ -47,7 +45,8 @@ class KafkaStateLog:
             }
         )
         try:
-            reader.assign([TopicPartition(self.topic, number, self._low(reader, number)) for number in ends])
+            # Not a number asked for first: a leader that moves meanwhile would refuse to tell it.
+            reader.assign([TopicPartition(self.topic, number, OFFSET_BEGINNING) for number in ends])
             yield from self._until(reader, ends)
         finally:
             reader.close()
@@ -71,7 +70,3 @@ class KafkaStateLog:
     def _ends(self, partitions: Sequence[int]) -> dict[int, int]:
         with GroupOffsets(self._client) as offsets:
             return {place[1]: end for place, end in offsets.offsets([(self.topic, number) for number in partitions], LATEST).items()}
-
-    def _low(self, reader: Consumer, number: int) -> int:
-        low: int = reader.get_watermark_offsets(TopicPartition(self.topic, number), timeout=ANSWER_SECONDS, cached=False)[0]
-        return low

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from shared.consumer.client import consumer_config
@@ -112,13 +112,13 @@ class RealCluster:
     def _partitions(self, reader: Consumer, topic: str) -> list[TopicPartition]:
         found = reader.list_topics(topic, timeout=20).topics[topic].partitions
         assert found, f"{topic} is not known"
-        return [TopicPartition(topic, number) for number in sorted(found)]
+        return [TopicPartition(topic, number, OFFSET_BEGINNING) for number in sorted(found)]
 
 
 def _read(reader: Consumer, partition: TopicPartition) -> list[Message]:
-    low, _ = reader.get_watermark_offsets(partition, timeout=20, cached=False)
     messages: list[Message] = []
-    reader.assign([TopicPartition(partition.topic, partition.partition, low)])
+    # Not a number asked for first: a leader that moves meanwhile would refuse to tell it.
+    reader.assign([partition])
     try:
         while True:
             for message in reader.consume(1000, 0.2):
