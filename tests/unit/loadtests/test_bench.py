@@ -167,9 +167,10 @@ def test_the_other_engine_is_pinned_by_hashes_and_by_no_address() -> None:
 
 
 def test_the_processor_time_of_a_child_that_has_ended_still_counts() -> None:
-    burn = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
+    burn = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
     parent = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])\nprint(flush=True)\nsys.stdin.read()"
     with psutil.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
-        assert spent(process) > 0.2
+        # The kernel tells whole hundredths of user and of system time: 0.3 s may read 0.28.
+        assert spent(process) > 0.25
         process.stdin.close()
