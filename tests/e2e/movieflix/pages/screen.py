@@ -71,6 +71,14 @@ class Screen:
         self.page.mouse.move(box["x"] + box["width"] * share, middle, steps=5)
         self.page.mouse.up()
 
+    def pass_over(self, thing: Locator) -> None:
+        """The mouse goes over it and away again, without a click."""
+        box = thing.bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        for x in (box["x"] - 20, box["x"] + box["width"] / 2, box["x"] + box["width"] + 20):
+            self.page.mouse.move(x, middle)
+
     def touch_bar_to(self, share: float) -> None:
         """Real touch events: Playwright's own tap cannot move."""
         box = self.bar.bounding_box()

@@ -12,17 +12,20 @@ export function stars({ value = 0, label, onRate }) {
     rowOf("stars-on"),
   );
   let sent = value;
-  let shown = value;
+  let chosen = value;
 
-  function paint(next) {
-    shown = next;
-    control.style.setProperty("--stars", next / 5);
+  function paint(stars) {
+    control.style.setProperty("--stars", stars / 5);
+    said.textContent = stars ? `${stars} of 5` : "Rate it";
+  }
+  function choose(next) {
+    chosen = next;
+    paint(next);
     control.setAttribute("aria-valuenow", String(next));
     control.setAttribute("aria-valuetext", next ? `${next} of 5 stars` : "not rated");
-    said.textContent = next ? `${next} of 5` : "Rate it";
   }
   function rate(next) {
-    paint(next);
+    choose(next);
     if (next === sent || !next) return;
     sent = next;
     onRate(next);
@@ -32,18 +35,19 @@ export function stars({ value = 0, label, onRate }) {
     return Math.min(5, Math.max(0.5, Math.ceil(((event.clientX - box.left) / box.width) * 10) / 2));
   };
   control.addEventListener("pointermove", (event) => event.pointerType === "mouse" && paint(under(event)));
-  control.addEventListener("pointerleave", () => paint(sent));
+  // A pointer that only passes shows what it would give: what the keys chose stays. A card that rises moves the stars below a still one.
+  control.addEventListener("pointerleave", () => paint(chosen));
   control.addEventListener("click", (event) => rate(under(event)));
-  control.addEventListener("blur", () => rate(shown));
+  control.addEventListener("blur", () => rate(chosen));
   control.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 0.5, ArrowUp: 0.5, ArrowLeft: -0.5, ArrowDown: -0.5 }[event.key];
-    if (step) paint(Math.min(5, Math.max(0.5, shown + step)));
-    else if (event.key === "Home") paint(0.5);
-    else if (event.key === "End") paint(5);
-    else if (event.key === "Enter" || event.key === " ") rate(shown);
+    if (step) choose(Math.min(5, Math.max(0.5, chosen + step)));
+    else if (event.key === "Home") choose(0.5);
+    else if (event.key === "End") choose(5);
+    else if (event.key === "Enter" || event.key === " ") rate(chosen);
     else return;
     event.preventDefault();
   });
-  paint(value);
+  choose(value);
   return el("div", { class: "rate" }, control, said);
 }
