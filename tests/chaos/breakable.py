@@ -36,6 +36,8 @@ class Breakable:
     """Whether the bounds hold for it: a store that comes back starts as fast as it starts."""
     bound_seconds: float | None = None
     """In place of the usual bound."""
+    election_seconds: float = 0.0
+    """What it takes until others decide in its place, on top of the usual bound; who leaves in order has handed over."""
     restart: Callable[[str], None] | None = None
     """How it is restarted, where that is not done to its process."""
 
@@ -45,7 +47,7 @@ class Breakable:
             return None
         if self.bound_seconds is not None:
             return self.bound_seconds
-        return TERM_BOUND_SECONDS if kind is Kind.TERM else KILL_BOUND_SECONDS
+        return TERM_BOUND_SECONDS if kind is Kind.TERM else KILL_BOUND_SECONDS + self.election_seconds
 
 
 @dataclass

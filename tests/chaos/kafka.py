@@ -13,6 +13,9 @@ from confluent_kafka.admin import AdminClient
 from shared.settings import KafkaSettings
 
 DESCRIBE_QUORUM = 55
+CONTROLLER_ELECTION_SECONDS = 3.0
+"""Kafka's controller.quorum.fetch.timeout.ms and controller.quorum.election.timeout.ms: only the next controller begins to count the
+session of a broker that died with the last one."""
 _TIMEOUT_SECONDS = 5.0
 
 

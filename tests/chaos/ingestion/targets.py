@@ -15,7 +15,7 @@ from services.ingestion.important_filter.__main__ import GROUP as FILTER_GROUP
 from shared.settings import ServiceSettings
 from tests.chaos.breakable import KILL_BOUND_SECONDS, Breakable, Probe
 from tests.chaos.ingestion.probes import Probes
-from tests.chaos.kafka import Cluster
+from tests.chaos.kafka import CONTROLLER_ELECTION_SECONDS, Cluster
 from tests.chaos.processes import Processes
 from tests.chaos.schedule import Fault, Kind, Target
 
@@ -89,9 +89,11 @@ def targets(probes: Probes, processes: Processes, servers: Servers, away_seconds
     # Events go on without it: its absence is no outage.
     add("registry", found, door | {"important-filter"}, replicated=True, whole=servers.registry_answers)
     if len(servers.brokers) > 1:
+        # Any of them may be the active controller when its turn comes.
+        kept_by_others = {"replicated": True, "whole": servers.in_sync, "election_seconds": CONTROLLER_ELECTION_SECONDS}
         for name in servers.brokers:
-            add(name, probes.indexed, indexed, replicated=True, whole=servers.in_sync)
-        add("controller", probes.indexed, indexed, servers.controller, replicated=True, whole=servers.in_sync)
+            add(name, probes.indexed, indexed, **kept_by_others)
+        add("controller", probes.indexed, indexed, servers.controller, **kept_by_others)
     running = {name.removeprefix("ingestion-") for name in processes.names()} | {"controller"}
     breakables = {name: breakable for name, breakable in breakables.items() if name in running}
     groups = {name: "kafka" if name in kafka else "hdfs" if name in _HDFS else name for name in breakables}

@@ -11,7 +11,7 @@ import httpx
 from infra.local.stack_file import INSTANCE_STRIDE
 from shared.settings import ServiceSettings, service_url
 from tests.chaos.breakable import Breakable, Probe
-from tests.chaos.kafka import Cluster
+from tests.chaos.kafka import CONTROLLER_ELECTION_SECONDS, Cluster
 from tests.chaos.movieflix.load import World
 from tests.chaos.movieflix.probes import Probes
 from tests.chaos.processes import Processes
@@ -92,8 +92,9 @@ def _servers(world: World, probes: Probes, settings: ServiceSettings, away_secon
         "valkey": Breakable(lambda: "valkey", probes.resumed, away_seconds=away_seconds, needs=resumed, bounded=False),
     }
     if len(cluster.brokers) > 1:
-        for name, process in (("broker", cluster.another_broker), ("controller", cluster.controller)):
-            found[name] = Breakable(process, probes.resumed, replicated=True, needs=resumed, whole=cluster.in_sync)
+        kept_by_others = partial(Breakable, probe=probes.resumed, replicated=True, needs=resumed, whole=cluster.in_sync)
+        found["broker"] = kept_by_others(cluster.another_broker)
+        found["controller"] = kept_by_others(cluster.controller, election_seconds=CONTROLLER_ELECTION_SECONDS)
     return found
 
 

@@ -20,7 +20,7 @@ from infra.registry.schemas import registry_client
 from shared.settings import ServiceSettings, service_url
 from shared.testing.eventually import NOT_YET, eventually
 from tests.chaos.breakable import Breakable, Handles, Probe
-from tests.chaos.kafka import Cluster
+from tests.chaos.kafka import CONTROLLER_ELECTION_SECONDS, Cluster
 from tests.chaos.mybank.load import INSERT
 from tests.chaos.mybank.receiver import STEADY, Receiver
 from tests.chaos.mybank.settings_desk import SettingsDesk
@@ -204,9 +204,10 @@ def targets(probes: Probes, processes: Processes, servers: Servers, store_away_s
     kinds |= {"connect": usual, "connector": (Kind.RESTART,), "postgres": (Kind.KILL, Kind.RESTART, Kind.PAUSE)}
     kinds |= {"valkey": (Kind.AWAY,), "registry": (Kind.AWAY,)}
     if len(servers.brokers) > 1:
-        for name, process in (("broker", servers.another_broker), ("controller", servers.controller)):
-            breakables[name] = alerted(process, replicated=True, whole=servers.in_sync)
-            kinds[name] = usual
+        kept_by_others = partial(alerted, replicated=True, whole=servers.in_sync)
+        breakables["broker"] = kept_by_others(servers.another_broker)
+        breakables["controller"] = kept_by_others(servers.controller, election_seconds=CONTROLLER_ELECTION_SECONDS)
+        kinds |= dict.fromkeys(_CLUSTER, usual)
     groups = {name: "kafka" if name in _CLUSTER else _PROCESSOR if name in processors else name for name in breakables}
     groups["connector"] = "connect"
     return [Target(name, kinds[name], groups[name]) for name in breakables], breakables

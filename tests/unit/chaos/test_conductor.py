@@ -121,6 +121,11 @@ def test_a_restart_is_timed_with_its_stop(processes: FakeProcesses) -> None:
     assert outcome.bound == 11.0
 
 
+@pytest.mark.parametrize(("kind", "bound"), [(Kind.KILL, 14.0), (Kind.PAUSE, 14.0), (Kind.TERM, 5.0)])
+def test_whose_successor_is_elected_first_has_that_time_too_unless_it_leaves_in_order(kind: Kind, bound: float) -> None:
+    assert Breakable(lambda: "kafka-1", lambda: lambda: True, election_seconds=3.0).bound(kind) == bound
+
+
 def test_what_is_restarted_by_its_own_interface_keeps_its_process_and_may_have_a_bound_of_its_own(processes: FakeProcesses) -> None:
     asked: list[str] = []
     (outcome,) = run(processes, [Fault("api", Kind.RESTART)], api=breakable(processes, "api", restart=asked.append, bound_seconds=40.0))
